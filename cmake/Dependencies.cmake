@@ -1,0 +1,21 @@
+# The program's libraries, all from Debian. Adding one is a decision to be written down in ARCHITECTURE.md.
+find_package(Threads REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+
+if(AIRCHECK_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  # Debian ships rapidcheck without a CMake package.
+  find_library(RAPIDCHECK_LIBRARY rapidcheck)
+  find_path(RAPIDCHECK_INCLUDE rapidcheck.h)
+endif()
+if(AIRCHECK_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

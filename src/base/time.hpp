@@ -1,0 +1,25 @@
+#pragma once
+// Wall-clock instants as they are stored and shown: milliseconds since the Unix epoch in memory, RFC 3339 UTC in JSON.
+// Pure but for system_now().
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aircheck {
+
+using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+Instant system_now();
+
+/// "2026-11-23T08:02:11.042Z", always 24 characters for years 0 to 9999.
+std::string to_rfc3339(Instant instant);
+/// Accepts Z or a numeric offset and up to nine digits of fraction (cut to ms); nothing for anything else.
+std::optional<Instant> from_rfc3339(std::string_view text);
+
+}  // namespace aircheck

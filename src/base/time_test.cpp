@@ -1,0 +1,26 @@
+#include "base/time.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aircheck {
+namespace {
+
+TEST(Rfc3339, round_trips_to_the_millisecond) {
+  const Instant instant{milliseconds{1'795'420'931'042}};
+  EXPECT_EQ(to_rfc3339(instant), "2026-11-23T08:02:11.042Z");
+  EXPECT_EQ(from_rfc3339("2026-11-23T08:02:11.042Z"), instant);
+}
+
+TEST(Rfc3339, takes_offsets_and_any_fraction) {
+  EXPECT_EQ(from_rfc3339("2026-11-23T10:02:11+02:00"), from_rfc3339("2026-11-23T08:02:11Z"));
+  EXPECT_EQ(from_rfc3339("2026-11-23T08:02:11.0429999Z"), from_rfc3339("2026-11-23T08:02:11.042Z"));
+}
+
+TEST(Rfc3339, refuses_what_is_no_time) {
+  for (const auto* text : {"", "now", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-23T25:00:00Z",
+                           "2026-11-23T08:02:11", "2026-11-23T08:02:11.Z", "2026-11-23 08:02:11Z", "2026-11-23T08:02:11+0200"})
+    EXPECT_FALSE(from_rfc3339(text)) << text;
+}
+
+}  // namespace
+}  // namespace aircheck
