@@ -1,0 +1,172 @@
+#include "net/transfer.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <mutex>
+
+namespace aircheck::net {
+namespace {
+
+// 128 KiB a read: fewer wake-ups than curl's 16 KiB, and larger ones only cost memory (measured).
+constexpr long kReadBuffer = 128 * 1024;
+constexpr long kSlowestBytesPerSecond = 1024;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+ErrorKind kind_of(CURLcode code) {
+  switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+      return ErrorKind::invalid_input;
+    case CURLE_OPERATION_TIMEDOUT:
+      return ErrorKind::timeout;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_BAD_CONTENT_ENCODING:
+      return ErrorKind::corrupt;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      return ErrorKind::unauthorized;
+    default:
+      return ErrorKind::unavailable;
+  }
+}
+
+}  // namespace
+
+void initialise_curl() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+Transfer::Transfer(Easy easy, HttpRequest request, const HttpOptions& options, Bytes buffer)
+    : easy_(std::move(easy)), request_(std::move(request)) {
+  response_.body = std::move(buffer);
+  set_target(options);
+  set_limits();
+  set_callbacks();
+}
+
+void Transfer::set_target(const HttpOptions& options) {
+  CURL* const easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
+  if (!options.proxy.empty()) curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());
+  if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request_.max_redirects > 0 ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(request_.max_redirects));
+  // One segment after the other over kept connections: HTTP/2's framing would only cost CPU.
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  if (request_.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  else if (request_.method != "GET") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  if (!request_.body.empty() || request_.method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.data());
+  }
+  if (request_.range)
+    curl_easy_setopt(
+        easy, CURLOPT_RANGE,
+        fmt::format("{}-{}", request_.range->offset, request_.range->offset + request_.range->length - 1).c_str());
+  for (const auto& header : request_.headers)
+    headers_.reset(curl_slist_append(headers_.release(), header.c_str()));
+  if (headers_) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void Transfer::set_limits() {
+  CURL* const easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.total_timeout.count()));
+  if (request_.stall_timeout.count() > 0) {
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kSlowestBytesPerSecond);
+    const auto whole = std::max<long>(1, static_cast<long>(request_.stall_timeout.count() / 1000));
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, whole);
+  }
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReadBuffer);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+}
+
+void Transfer::set_callbacks() {
+  CURL* const easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+}
+
+std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  return static_cast<Transfer*>(self)->take_body(std::as_bytes(std::span(data, size * count)));
+}
+
+std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  static_cast<Transfer*>(self)->take_header({data, size * count});
+  return size * count;
+}
+
+std::size_t Transfer::take_body(ByteView data) {
+  auto& body = response_.body;
+  if (body.size() + data.size() > request_.max_bytes) {
+    too_long_ = true;
+    return 0;
+  }
+  body.insert(body.end(), data.begin(), data.end());
+  return data.size();
+}
+
+void Transfer::take_header(std::string_view line) {
+  if (line.starts_with("HTTP/")) {  // a redirect's headers end here
+    response_.headers.clear();
+    response_.body.clear();
+    return;
+  }
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || response_.headers.size() >= 200) return;
+  auto name = lower(trim(line.substr(0, colon)));
+  const auto value = trim(line.substr(colon + 1));
+  if (name == "content-length") {
+    std::size_t length = 0;
+    std::from_chars(value.data(), value.data() + value.size(), length);
+    // One allocation of the right size; the bound keeps a lying header from taking memory that no body fills.
+    response_.body.reserve(std::min(length, std::min<std::size_t>(request_.max_bytes, 16u << 20)));
+  }
+  response_.headers.emplace_back(std::move(name), value);
+}
+
+Error Transfer::transport_error(CURLcode code) const {
+  if (too_long_) return {ErrorKind::corrupt, fmt::format("the answer is longer than {} bytes", request_.max_bytes)};
+  const std::string_view text = message_[0] ? message_ : curl_easy_strerror(code);
+  return {kind_of(code), std::string(text)};
+}
+
+Result<HttpResponse> Transfer::finish(CURLcode code) {
+  if (code != CURLE_OK) return std::unexpected(transport_error(code));
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  response_.status = static_cast<int>(status);
+  char* url = nullptr;
+  curl_easy_getinfo(easy_.get(), CURLINFO_EFFECTIVE_URL, &url);
+  response_.url = url ? url : request_.url;
+  return std::move(response_);
+}
+
+Easy Transfer::release() {
+  curl_easy_reset(easy_.get());
+  return std::move(easy_);
+}
+
+}  // namespace aircheck::net

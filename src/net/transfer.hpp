@@ -1,0 +1,55 @@
+#pragma once
+// One HTTP transfer on one curl easy handle: sets the handle up from a request, collects the answer, translates curl's
+// verdict. Owned by the Loop; not thread-safe.
+
+#include <curl/curl.h>
+
+#include <memory>
+
+#include "net/http.hpp"
+
+namespace aircheck::net {
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+
+class Transfer {
+ public:
+  /// `buffer` is an empty vector whose capacity is worth keeping.
+  Transfer(Easy easy, HttpRequest request, const HttpOptions& options, Bytes buffer);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  CURL* easy() const { return easy_.get(); }
+  /// To be called once, when curl has said CURLMSG_DONE with `code`.
+  Result<HttpResponse> finish(CURLcode code);
+  /// The handle, reset, for the next transfer.
+  Easy release();
+
+ private:
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  std::size_t take_body(ByteView data);
+  void take_header(std::string_view line);
+  void set_target(const HttpOptions& options);
+  void set_limits();
+  void set_callbacks();
+  Error transport_error(CURLcode code) const;
+
+  Easy easy_;
+  HttpRequest request_;
+  std::unique_ptr<curl_slist, ListDeleter> headers_;
+  HttpResponse response_;
+  bool too_long_ = false;
+  char message_[CURL_ERROR_SIZE] = {};
+};
+
+/// curl_global_init, once per process.
+void initialise_curl();
+
+}  // namespace aircheck::net
