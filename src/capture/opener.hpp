@@ -1,0 +1,63 @@
+#pragma once
+// Opens a fetched segment: decrypts it, finds out its container, demuxes it with the right init section, and looks whether
+// it is whole. Carries the demuxer's state from segment to segment, so segments are opened in order. Not thread-safe.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "capture/resources.hpp"
+#include "media/fmp4.hpp"
+#include "media/packet.hpp"
+#include "media/playlist.hpp"
+#include "media/ts.hpp"
+#include "net/loop.hpp"
+
+namespace aircheck::capture {
+
+struct Opened {
+  media::DemuxedSegment media;
+  std::size_t damage = 0;   // transport errors seen inside
+  nanoseconds span{0};      // what the main track really covers
+  nanoseconds frame{0};     // usual distance of its frames
+};
+
+class Opener {
+ public:
+  Opener(net::Loop& loop, std::function<void()> on_change) : resources_(loop, std::move(on_change)) {}
+
+  void restore(std::string_view state);
+  /// After opening a segment: what restore() takes.
+  std::string state() const;
+  /// Before a discontinuity: the clocks begin anew.
+  void reset();
+  /// As if the last successful open() had not been: the segment will be fetched and opened again.
+  void undo();
+
+  /// A segment's bytes as fetched, and whether they have been decrypted since.
+  struct Body {
+    Bytes bytes;
+    bool plain = false;
+  };
+
+  /// Nothing while a key or init section is still on its way. `body` is decrypted in place and borrowed by the result. Errors
+  /// leave the carried state untouched: `corrupt` (ask again), `unsupported` (a method of encryption or codec), others when a
+  /// key or init section cannot be had.
+  Result<std::optional<Opened>> open(const media::MediaSegment& segment, Body& body,
+                                     const std::vector<std::string>& headers, milliseconds patience);
+
+ private:
+  Result<bool> decrypt(const media::MediaSegment& segment, Body& body, const std::vector<std::string>& headers,
+                       milliseconds patience);
+  Result<bool> load_init(const media::MediaSegment& segment, const std::vector<std::string>& headers,
+                         milliseconds patience);
+  Result<Opened> demux(ByteView body);
+  Result<Opened> demux_fragment(ByteView body);
+
+  Resources resources_;
+  media::TsState ts_, before_;
+  std::string init_key_;
+  std::optional<media::Fmp4Init> init_;
+};
+
+}  // namespace aircheck::capture

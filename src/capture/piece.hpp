@@ -1,0 +1,30 @@
+#pragma once
+// What a track hands on, in order: a demuxed segment, or the statement that some segments could not be had.
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "media/packet.hpp"
+
+namespace aircheck::capture {
+
+/// Where a track goes on after a restart.
+struct Position {
+  std::uint64_t next_sequence = 0;
+  std::string demux_state;  // opaque; what the demuxer carries from segment to segment
+  bool operator==(const Position&) const = default;
+};
+
+struct Piece {
+  bool lost = false;
+  Error error;               // why it is lost
+  nanoseconds duration{0};   // as the playlist says, of all that is lost
+  bool discontinuity = false;  // the timestamps or the coding may change here
+  media::DemuxedSegment media;
+  Bytes raw;                 // what media's packets may borrow from
+  Position after;            // where to go on once this piece is committed
+};
+
+}  // namespace aircheck::capture

@@ -1,0 +1,166 @@
+#include "capture/resolver.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace aircheck::capture {
+namespace {
+
+struct Complaint {
+  std::string_view words;  // in lower case
+  ErrorKind kind;
+  std::string_view message;
+};
+
+// Read from yt-dlp's YouTube extractor and YouTube's own words up to 2026-08; the first that matches counts.
+constexpr std::array kComplaints{
+    Complaint{"not a bot", ErrorKind::bot_check,
+              "YouTube wants proof that this is no bot: this machine's address is blocked. Use --proxy, --cookies or another machine"},
+    Complaint{"http error 429", ErrorKind::rate_limited, "YouTube answers 'too many requests' to this address. Wait, or use --proxy"},
+    Complaint{"members-only", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"members only", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"channel's members", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"join this channel", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"private video", ErrorKind::private_video, "this video is private. Use --cookies of an account that may see it"},
+    Complaint{"video is private", ErrorKind::private_video, "this video is private. Use --cookies of an account that may see it"},
+    Complaint{"in your country", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
+    Complaint{"in your location", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
+    Complaint{"from your location", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
+    Complaint{"geo restrict", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
+    Complaint{"confirm your age", ErrorKind::login_required, "this stream is restricted by age. Use --cookies of a signed-in account"},
+    Complaint{"sign in", ErrorKind::login_required, "this stream wants a signed-in account. Use --cookies"},
+    Complaint{"login required", ErrorKind::login_required, "this stream wants a signed-in account. Use --cookies"},
+    Complaint{"live event will begin", ErrorKind::upcoming, "the stream has not begun"},
+    Complaint{"premieres in", ErrorKind::upcoming, "the stream has not begun"},
+    Complaint{"live stream recording is not available", ErrorKind::ended, "the stream is over and its archive is not available"},
+    Complaint{"live event has ended", ErrorKind::ended, "the stream is over"},
+    Complaint{"not currently live", ErrorKind::not_live, "the channel is not live at the moment"},
+    Complaint{"video unavailable", ErrorKind::not_found, "there is no such video"},
+    Complaint{"has been removed", ErrorKind::not_found, "the video has been removed"},
+    Complaint{"has been terminated", ErrorKind::not_found, "the account has been terminated"},
+    Complaint{"http error 404", ErrorKind::not_found, "there is no such page"},
+    Complaint{"does not exist", ErrorKind::not_found, "there is no such page"},
+    Complaint{"unsupported url", ErrorKind::unsupported, "yt-dlp does not know this site"},
+    Complaint{"http error 403", ErrorKind::forbidden, "the site refuses (403). Use --proxy or --cookies, or update yt-dlp"},
+    Complaint{"timed out", ErrorKind::timeout, "the site did not answer in time"},
+    Complaint{"unable to connect to proxy", ErrorKind::unavailable, "the proxy does not answer"},
+    Complaint{"certificate_verify_failed", ErrorKind::unauthorized, "the site's certificate cannot be verified. Use --ca-file when a proxy signs its own"},
+    Complaint{"unable to download", ErrorKind::unavailable, "the site cannot be reached"},
+    Complaint{"no such option", ErrorKind::invalid_input, "yt-dlp does not take the options of --yt-dlp-args"},
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return out;
+}
+
+// The last line that begins with ERROR, else the last line: what yt-dlp itself would have us read.
+std::string_view essence(std::string_view text) {
+  const auto error = text.rfind("ERROR:");
+  if (error != std::string_view::npos) text.remove_prefix(error + 6);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  const auto line = error != std::string_view::npos ? text.substr(0, text.find('\n')) : text.substr(text.rfind('\n') + 1);
+  return line.substr(0, 300);
+}
+
+bool usable_hls(const Format& format) { return format.protocol.starts_with("m3u8") && !format.url.empty(); }
+
+auto rank(const Format& format) {
+  return std::tuple(format.height, format.frame_rate, format.audio, format.bitrate);
+}
+
+std::vector<Format> sorted_video(const Resolution& resolution) {
+  std::vector<Format> out;
+  std::copy_if(resolution.formats.begin(), resolution.formats.end(), std::back_inserter(out),
+               [](const Format& format) { return usable_hls(format) && format.video; });
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return rank(a) > rank(b); });
+  return out;
+}
+
+std::optional<Format> best_audio(const Resolution& resolution) {
+  std::optional<Format> best;
+  for (const auto& format : resolution.formats)
+    if (usable_hls(format) && format.audio && !format.video && (!best || format.bitrate > best->bitrate)) best = format;
+  return best;
+}
+
+const Format& pick(const std::vector<Format>& sorted, std::string_view quality) {
+  if (quality == "worst") return sorted.back();
+  std::uint32_t lines = 0;
+  for (const char c : quality) {
+    if (c < '0' || c > '9') break;
+    lines = lines * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  if (lines == 0) return sorted.front();
+  const auto fits = std::find_if(sorted.begin(), sorted.end(), [&](const Format& f) { return f.height <= lines; });
+  return fits == sorted.end() ? sorted.back() : *fits;
+}
+
+}  // namespace
+
+Error classify_complaint(std::string_view standard_error) {
+  const auto text = lower(standard_error);
+  for (const auto& complaint : kComplaints)
+    if (text.find(complaint.words) != std::string::npos) return {complaint.kind, std::string(complaint.message)};
+  const auto words = essence(standard_error);
+  return {ErrorKind::no_resolver, words.empty() ? "yt-dlp failed without a word" : fmt::format("yt-dlp: {}", words)};
+}
+
+Result<Choice> choose_formats(const Resolution& resolution, std::string_view quality) {
+  const auto videos = sorted_video(resolution);
+  const auto audio = best_audio(resolution);
+  if (videos.empty() && !audio) return fail(ErrorKind::unsupported, "yt-dlp offers no HLS format of this stream");
+  if (videos.empty() || (quality == "audio" && audio)) return Choice{*audio, {}};
+  Choice choice{pick(videos, quality), {}};
+  if (!choice.video.audio) choice.audio = audio;
+  return choice;
+}
+
+SubprocessOptions Resolver::command(const std::string& url) const {
+  SubprocessOptions out;
+  out.arguments = {options_.program, "--ignore-config",          "--no-playlist", "-J", "--ignore-no-formats-error",
+                   "--no-progress",  "--no-color",      "--socket-timeout", "20"};
+  if (!options_.proxy.empty()) out.arguments.insert(out.arguments.end(), {"--proxy", options_.proxy});
+  if (!options_.cookies_file.empty()) out.arguments.insert(out.arguments.end(), {"--cookies", options_.cookies_file});
+  if (!options_.ca_file.empty()) {
+    // yt-dlp has no option for this; without certifi it takes OpenSSL's default, which the variable names.
+    out.arguments.insert(out.arguments.end(), {"--compat-options", "no-certifi"});
+    out.environment.push_back("SSL_CERT_FILE=" + options_.ca_file);
+  }
+  out.arguments.insert(out.arguments.end(), options_.extra_arguments.begin(), options_.extra_arguments.end());
+  out.arguments.insert(out.arguments.end(), {"--", url});
+  out.time_limit = options_.time_limit;
+  return out;
+}
+
+void Resolver::resolve(const std::string& url, Done done) {
+  process_ = std::make_unique<Subprocess>(
+      loop_, command(url), [this, done = std::move(done)](Result<SubprocessResult> result) {
+        // Keeps the process object alive to the end of this call, and lets `done` ask again.
+        const auto process = std::move(process_);
+        if (!result) {
+          auto error = result.error();
+          if (error.kind == ErrorKind::not_found)
+            error.message += ". Install yt-dlp (./run does) or name it with --yt-dlp";
+          return done(std::unexpected(Error{ErrorKind::no_resolver, error.message}));
+        }
+        auto resolution = parse_resolution(result->output);
+        const bool silent = result->output.find_first_not_of(" \n\r\t") == std::string::npos ||
+                            result->output.starts_with("null");
+        if (!resolution && (silent || result->exit_status != 0))
+          return done(std::unexpected(classify_complaint(result->error)));
+        const bool nothing = resolution && resolution->formats.empty() &&
+                             resolution->live_status != LiveStatus::is_upcoming &&
+                             resolution->live_status != LiveStatus::was_live &&
+                             resolution->live_status != LiveStatus::post_live;
+        if (nothing) return done(std::unexpected(classify_complaint(result->error)));
+        done(std::move(resolution));
+      });
+}
+
+}  // namespace aircheck::capture

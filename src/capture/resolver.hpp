@@ -1,0 +1,81 @@
+#pragma once
+// yt-dlp as the resolver: from a page's URL to what can be fetched. Extraction breaks monthly, so nothing of it is ours but
+// the reading of its JSON and of its error messages. One question at a time; not thread-safe.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "capture/subprocess.hpp"
+#include "net/loop.hpp"
+
+namespace aircheck::capture {
+
+struct ResolverOptions {
+  std::string program = "yt-dlp";
+  std::vector<std::string> extra_arguments;
+  std::string proxy;
+  std::string ca_file;
+  std::string cookies_file;
+  milliseconds time_limit{120'000};
+};
+
+enum class LiveStatus { unknown, is_live, is_upcoming, post_live, was_live, not_live };
+
+/// One way to fetch the stream, as yt-dlp lists it.
+struct Format {
+  std::string id;
+  std::string url;       // for HLS the media playlist
+  std::string protocol;  // "m3u8_native", "https", …
+  bool video = false, audio = false;
+  std::uint32_t width = 0, height = 0;
+  double frame_rate = 0;
+  double bitrate = 0;  // kbit/s
+  std::vector<std::string> headers;  // "Name: value" to send with every request
+};
+
+struct Resolution {
+  std::string video_id, title, channel, thumbnail_url, page_url;
+  LiveStatus live_status = LiveStatus::unknown;
+  std::optional<Instant> release_at;  // of an upcoming stream
+  std::vector<Format> formats;
+};
+
+/// What to fetch: one HLS playlist with video and audio, or one of each.
+struct Choice {
+  Format video;
+  std::optional<Format> audio;
+};
+
+/// Reads the JSON of `yt-dlp -J`. `no_resolver` for anything else.
+Result<Resolution> parse_resolution(std::string_view json);
+/// Turns yt-dlp's complaints into the kind of error that they mean, with a message for people.
+Error classify_complaint(std::string_view standard_error);
+/// Best HLS format by resolution, then frame rate, then bitrate ("best"), the best of at most N lines ("720"), or the
+/// smallest ("worst"). `unsupported` when there is none.
+Result<Choice> choose_formats(const Resolution& resolution, std::string_view quality);
+
+class Resolver {
+ public:
+  using Done = std::function<void(Result<Resolution>)>;
+
+  Resolver(net::Loop& loop, ResolverOptions options) : loop_(loop), options_(std::move(options)) {}
+
+  /// Asks for `url`; `done` is called from the loop. A second call ends the first, uncalled. An upcoming stream and one that
+  /// is over are successes without formats (see live_status).
+  void resolve(const std::string& url, Done done);
+  bool busy() const { return process_ != nullptr; }
+
+ private:
+  SubprocessOptions command(const std::string& url) const;
+
+  net::Loop& loop_;
+  ResolverOptions options_;
+  std::unique_ptr<Subprocess> process_;
+};
+
+}  // namespace aircheck::capture

@@ -1,0 +1,57 @@
+#pragma once
+// A program run beside the loop: its standard output and error are collected within a limit, its time is limited, and it is
+// killed with all its children when the object goes. One run per object; not thread-safe; must not outlive the loop.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "net/loop.hpp"
+
+namespace aircheck::capture {
+
+struct SubprocessOptions {
+  std::vector<std::string> arguments;    // the program first; looked up in PATH when it has no slash
+  std::vector<std::string> environment;  // "NAME=value", added to ours
+  std::string directory;                 // to run in; empty: ours
+  milliseconds time_limit{90'000};
+  std::size_t most_output = 32u << 20;   // bytes, each of output and error
+};
+
+struct SubprocessResult {
+  int exit_status = 0;  // 128 + signal when killed by one
+  std::string output;
+  std::string error;
+};
+
+class Subprocess {
+ public:
+  using Done = std::function<void(Result<SubprocessResult>)>;
+
+  /// Starts it. `done` is called once from the loop: `not_found` when the program is missing, `timeout`, `corrupt` when it
+  /// printed more than the limit, else its result whatever its status.
+  Subprocess(net::Loop& loop, SubprocessOptions options, Done done);
+  ~Subprocess();
+  Subprocess(const Subprocess&) = delete;
+  Subprocess& operator=(const Subprocess&) = delete;
+
+ private:
+  void start();
+  void read_from(int& descriptor, std::string& into);
+  void finish_when_silent();
+  void end(Result<SubprocessResult> result);
+  void kill_group();
+
+  net::Loop& loop_;
+  SubprocessOptions options_;
+  Done done_;
+  SubprocessResult result_;
+  int pid_ = -1;
+  int output_ = -1;
+  int error_ = -1;
+  net::TimerId deadline_{};
+  net::TimerId again_{};
+};
+
+}  // namespace aircheck::capture

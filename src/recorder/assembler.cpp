@@ -1,0 +1,151 @@
+#include "recorder/assembler.hpp"
+
+#include <algorithm>
+
+namespace aircheck::recorder {
+namespace {
+
+Timeline make_timeline(std::size_t tracks, std::optional<Timeline::State> state) {
+  if (state && state->tracks.size() == tracks) return Timeline(std::move(*state));
+  return Timeline(tracks);
+}
+
+void shift(media::Packet& packet, nanoseconds offset, std::uint32_t track) {
+  packet.pts += offset;
+  packet.dts += offset;
+  packet.track += track;
+}
+
+}  // namespace
+
+Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline)
+    : timeline_(make_timeline(tracks, std::move(timeline))), lanes_(tracks) {
+  for (std::size_t i = 0; i < tracks && i < positions.size(); ++i) lanes_[i].position = std::move(positions[i]);
+  for (std::size_t i = 0; i < tracks; ++i) lanes_[i].covered = timeline_.state().tracks[i].end;
+}
+
+bool Assembler::wants(std::size_t track) const {
+  const auto& lane = lanes_[track];
+  if (lane.closed) return false;
+  if (lane.held.empty()) return true;
+  // The other lane follows the lead's pieces; it needs as many as cover the lead's first.
+  return track != 0 && !lanes_[0].held.empty() && lane.covered < lanes_[0].held.front().placed.end;
+}
+
+// After a restart a piece of the following track may have been written in part.
+void Assembler::drop_known(Lane& lane, capture::Piece& piece) {
+  if (!lane.position.skip_until) return;
+  const auto until = *lane.position.skip_until;
+  std::erase_if(piece.media.packets, [until](const auto& packet) { return packet.dts <= until; });
+  lane.position.skip_until.reset();
+}
+
+void Assembler::push(std::size_t track, capture::Piece piece) {
+  auto& lane = lanes_[track];
+  drop_known(lane, piece);
+  if (piece.lost || piece.media.packets.empty()) {
+    if (piece.lost) {
+      timeline_.lose(track, piece);
+      lane.covered += piece.duration;
+    }
+    if (lane.held.empty()) lane.position = {piece.after, {}};
+    else lane.held.back().piece.after = piece.after;
+    only_lost_ = true;
+    return;
+  }
+  Held held{std::move(piece), {}, 0};
+  held.placed = timeline_.place(track, held.piece);
+  lane.covered = held.placed.end;
+  if (held.placed.gap) gaps_.push_back(*held.placed.gap);
+  lane.held.push_back(std::move(held));
+}
+
+void Assembler::close(std::size_t track) { lanes_[track].closed = true; }
+
+bool Assembler::others_cover(nanoseconds time) const {
+  for (std::size_t i = 1; i < lanes_.size(); ++i)
+    if (!lanes_[i].closed && lanes_[i].covered < time) return false;
+  return true;
+}
+
+bool Assembler::empty() const {
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane.held.empty(); });
+}
+
+// One whole piece of the leading track.
+void Assembler::take_lead(Batch& batch) {
+  auto& lane = lanes_[0];
+  auto held = std::move(lane.held.front());
+  lane.held.pop_front();
+  batch.tracks = held.piece.media.tracks;
+  batch.packets = held.piece.media.packets;
+  for (auto& packet : batch.packets) shift(packet, held.placed.offset, 0);
+  batch.end = held.placed.end;
+  lane.position = {held.piece.after, {}};
+  in_use_.push_back(std::move(held));
+}
+
+// The packets of another track that begin before `limit`.
+void Assembler::take_until(std::size_t track, nanoseconds limit, std::uint32_t first_index, Batch& batch) {
+  auto& lane = lanes_[track];
+  bool described = false;
+  while (!lane.held.empty()) {
+    auto& held = lane.held.front();
+    const auto& media = held.piece.media;
+    if (!described) batch.tracks.insert(batch.tracks.end(), media.tracks.begin(), media.tracks.end());
+    described = true;
+    for (; held.next_packet < media.packets.size(); ++held.next_packet) {
+      auto packet = media.packets[held.next_packet];
+      if (packet.dts + held.placed.offset >= limit) break;
+      lane.position.skip_until = packet.dts;
+      shift(packet, held.placed.offset, first_index);
+      batch.packets.push_back(packet);
+      batch.end = std::max(batch.end, packet.pts + packet.duration);
+    }
+    if (held.next_packet < media.packets.size()) return;
+    lane.position = {held.piece.after, {}};
+    in_use_.push_back(std::move(held));
+    lane.held.pop_front();
+  }
+}
+
+std::optional<Batch> Assembler::next() {
+  Batch batch;
+  const bool lead_ready = !lanes_[0].held.empty() && others_cover(lanes_[0].held.front().placed.end);
+  const bool lead_over = lanes_[0].held.empty() && lanes_[0].closed && !empty();
+  if (!lead_ready && !lead_over && !(only_lost_ && empty())) return {};
+  if (lead_ready) take_lead(batch);
+  if (lead_ready || lead_over) {
+    const auto limit = lead_over ? nanoseconds::max() : batch.end;
+    for (std::size_t i = 1; i < lanes_.size(); ++i)
+      take_until(i, limit, static_cast<std::uint32_t>(batch.tracks.size()), batch);
+    if (lanes_.size() > 1)
+      std::stable_sort(batch.packets.begin(), batch.packets.end(), [](const auto& a, const auto& b) { return a.dts < b.dts; });
+  }
+  for (const auto& lane : lanes_) batch.positions.push_back(lane.position);
+  batch.timeline = committed_clocks();
+  batch.gaps = std::exchange(gaps_, {});
+  only_lost_ = false;
+  return batch;
+}
+
+// The clocks as a successor must find them. A piece that is in hand but not wholly written will be placed again by it: its
+// track's clock then has no expectation to hold it against.
+Timeline::State Assembler::committed_clocks() const {
+  auto state = timeline_.state();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i].held.empty()) continue;
+    state.tracks[i].next_dts.reset();
+    state.tracks[i].lost = nanoseconds{0};
+  }
+  return state;
+}
+
+std::vector<Bytes> Assembler::release() {
+  std::vector<Bytes> out;
+  for (auto& held : in_use_) out.push_back(std::move(held.piece.raw));
+  in_use_.clear();
+  return out;
+}
+
+}  // namespace aircheck::recorder

@@ -1,0 +1,64 @@
+#pragma once
+// Brings the pieces of a stream's tracks together into batches: places each on the timeline and, where video and audio come
+// apart, cuts the audio to what belongs with each piece of video. Pure but for the pull of pieces; not thread-safe.
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "capture/piece.hpp"
+#include "recorder/journal.hpp"
+#include "recorder/recording.hpp"
+#include "recorder/timeline.hpp"
+
+namespace aircheck::recorder {
+
+class Assembler {
+ public:
+  /// `positions` and `timeline` as a recording's journal has them, or empty.
+  Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline);
+
+  /// Which track's piece would help now: one that has none in hand, or whose time lags behind the video's.
+  bool wants(std::size_t track) const;
+  void push(std::size_t track, capture::Piece piece);
+  /// No more pieces will come of this track (or it has kept the others waiting for too long): go on without.
+  void close(std::size_t track);
+
+  /// The next batch when one is complete. It borrows from pieces that are kept until release().
+  std::optional<Batch> next();
+  /// The last batch has been written: its pieces' buffers, for reuse.
+  std::vector<Bytes> release();
+  /// The holes at the very end.
+  std::vector<Gap> close_timeline() { return timeline_.close(); }
+  nanoseconds end() const { return timeline_.end(); }
+  /// Whether anything is in hand that no batch has carried yet.
+  bool empty() const;
+
+ private:
+  struct Held {
+    capture::Piece piece;
+    Timeline::Placed placed;
+    std::size_t next_packet = 0;
+  };
+  struct Lane {
+    std::deque<Held> held;
+    nanoseconds covered{0};  // recording's clock: everything before is in hand
+    bool closed = false;
+    TrackPosition position;  // after everything that batches have carried
+  };
+
+  void drop_known(Lane& lane, capture::Piece& piece);
+  void take_lead(Batch& batch);
+  void take_until(std::size_t track, nanoseconds limit, std::uint32_t first_index, Batch& batch);
+  bool others_cover(nanoseconds time) const;
+  Timeline::State committed_clocks() const;
+
+  Timeline timeline_;
+  std::vector<Lane> lanes_;
+  std::vector<Gap> gaps_;         // found, not yet in a batch
+  bool only_lost_ = false;        // positions moved on although no packets came
+  std::vector<Held> in_use_;      // what the present batch borrows from
+};
+
+}  // namespace aircheck::recorder

@@ -1,0 +1,220 @@
+#include "recorder/job_runner.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "core/names.hpp"
+
+namespace aircheck::recorder {
+namespace {
+
+constexpr milliseconds kTick{500};
+constexpr milliseconds kSettleEvery{1'000};
+constexpr int kMostSettleTries = 120;
+constexpr milliseconds kLookAgain{60'000};  // at a scheduled stream without a time, or whose time has passed
+
+bool ends_in_playlist(std::string_view url) { return url.substr(0, url.find('?')).ends_with(".m3u8"); }
+
+}  // namespace
+
+std::string recording_label(const Job& job) {
+  if (!job.video_id.empty()) return job.video_id;
+  const auto at = job.url.find("/@");
+  if (at == std::string::npos) return {};
+  const auto name = job.url.substr(at + 2);
+  return name.substr(0, name.find_first_of("/?#"));
+}
+
+JobRunner::JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock, JobRunnerOptions options)
+    : loop_(loop), jobs_(jobs), recordings_(recordings), clock_(clock), options_(std::move(options)) {}
+
+JobRunner::~JobRunner() { loop_.cancel(timer_); }
+
+int JobRunner::run() {
+  if (!begin()) return status_;
+  loop_.run();
+  return status_;
+}
+
+bool JobRunner::begin() {
+  status_ = 1;
+  auto job = jobs_.get(options_.job_id);
+  if (!job) {
+    log::error("job {}: {}", options_.job_id, job.error().message);
+    return false;
+  }
+  if (job->lease_owner != options_.owner || !is_active(job->status)) {
+    log::warn("job {} belongs to somebody else", options_.job_id);
+    status_ = 0;
+    return false;
+  }
+  key_ = job->recordings.empty() ? recording_key(job->created_at.value_or(clock_.now()), recording_label(*job), job->id)
+                                 : job->recordings.front().key;
+  const bool file_is_there = recordings_.size(key_).has_value();
+  auto writer = recordings_.open(key_);
+  if (!writer) {
+    finished({.kind = Outcome::Kind::failed, .error = writer.error()});
+    return true;
+  }
+  writer_ = std::move(*writer);
+  if (file_is_there && writer_->journal().empty()) {
+    finished({.kind = Outcome::Kind::failed,
+              .error = {ErrorKind::conflict, fmt::format("{} exists already and has no journal; it is left alone", key_)}});
+    return true;
+  }
+  SessionOptions session{.stream = options_.stream, .key = key_, .title = {}};
+  session.stream.url = job->url;
+  session.stream.quality = job->quality;
+  session.stream.direct = options_.allow_direct && ends_in_playlist(job->url);
+  session_ = std::make_unique<Session>(loop_, *writer_, std::move(session), [this](Outcome outcome) { finished(std::move(outcome)); });
+  session_->start();
+  status_ = 0;
+  obey(*job);
+  tick();
+  return true;
+}
+
+void JobRunner::tick() {
+  timer_ = loop_.after(kTick, [this] { tick(); });
+  if (outcome_) return;
+  const bool news = !milestone_ && session_->progress().recording;
+  if (news || net::Loop::now() >= next_beat_) beat();
+}
+
+// ---- heartbeats -----------------------------------------------------------------------------------------------------
+
+void JobRunner::beat() {
+  if (outcome_ || !session_) return;
+  next_beat_ = net::Loop::now() + options_.heartbeat;
+  auto job = report();
+  if (job) return obey(*job);
+  if (job.error().kind == ErrorKind::conflict || job.error().kind == ErrorKind::not_found) {
+    log::warn("the job is not ours any more: {}", job.error().message);
+    session_->leave();
+    return stop_running(0);
+  }
+  // A store that cannot be reached must not stop a recording: what is captured is safe, and the lease may be renewed later.
+  log::error("heartbeat: {}", job.error().message);
+}
+
+void JobRunner::describe(Job& job, const Progress& progress) const {
+  if (!progress.info.title.empty()) job.title = progress.info.title;
+  if (!progress.info.channel.empty()) job.channel = progress.info.channel;
+  if (!progress.info.thumbnail_url.empty()) job.thumbnail_url = progress.info.thumbnail_url;
+  if (job.video_id.empty()) job.video_id = progress.info.video_id;
+  if (!progress.quality.empty()) job.quality_got = progress.quality;
+}
+
+Result<Job> JobRunner::report() {
+  const auto progress = session_->progress();
+  const auto to_ms = [](nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); };
+  auto job = update(jobs_, options_.job_id, [&](Job stored) -> Result<Job> {
+    describe(stored, progress);
+    auto next = TRY(heartbeat(std::move(stored), {.owner = options_.owner,
+                                                  .now = clock_.now(),
+                                                  .lease = options_.lease,
+                                                  .bytes = progress.bytes,
+                                                  .media_ms = to_ms(progress.media_time),
+                                                  .lag_ms = to_ms(progress.lag),
+                                                  .gaps = progress.gaps,
+                                                  .recordings = progress.files,
+                                                  .trouble = progress.trouble}));
+    if (!progress.recording) return next;
+    return begin_recording(std::move(next), options_.owner, clock_.now());
+  });
+  if (job && progress.recording) milestone_ = true;
+  return job;
+}
+
+void JobRunner::obey(const Job& job) {
+  if (outcome_) return;
+  if (job.stop_requested == StopRequest::stop) session_->stop_and_keep();
+  if (job.stop_requested == StopRequest::cancel) {
+    cancelling_ = true;
+    session_->leave();
+  }
+}
+
+void JobRunner::leave() {
+  if (session_) session_->leave();
+  else stop_running(0);
+}
+
+// ---- the end --------------------------------------------------------------------------------------------------------
+
+void JobRunner::finished(Outcome outcome) {
+  outcome_ = std::move(outcome);
+  loop_.after(milliseconds{0}, [this] { settle(); });
+}
+
+// Writes the outcome to the store, again and again while the store cannot be reached: only then the journal goes.
+void JobRunner::settle() {
+  const auto done = settle_once();
+  if (done) return stop_running(outcome_->kind == Outcome::Kind::failed ? 1 : 0);
+  log::error("cannot note the job's end: {}", done.error().message);
+  const bool hopeless = done.error().kind == ErrorKind::conflict || done.error().kind == ErrorKind::not_found;
+  if (hopeless || outcome_->kind == Outcome::Kind::left || ++settle_tries_ >= kMostSettleTries) return stop_running(1);
+  loop_.after(kSettleEvery, [this] { settle(); });
+}
+
+Result<void> JobRunner::settle_once() {
+  if (cancelling_) TRY(discard());
+  if (outcome_->kind == Outcome::Kind::completed && !cancelling_) {
+    // A store lets a job pass its states one by one only.
+    const auto now = clock_.now();
+    TRY(update(jobs_, options_.job_id, [&](Job job) { return begin_recording(std::move(job), options_.owner, now); }));
+    TRY(update(jobs_, options_.job_id, [&](Job job) { return begin_uploading(std::move(job), options_.owner, now); }));
+  }
+  TRY(update(jobs_, options_.job_id, [this](Job job) { return settled(std::move(job)); }));
+  if (outcome_->kind == Outcome::Kind::completed) return writer_->close();
+  return {};
+}
+
+Result<void> JobRunner::discard() {
+  session_.reset();
+  writer_.reset();
+  return recordings_.remove(key_);
+}
+
+Result<Job> JobRunner::settled(Job job) const {
+  const auto now = clock_.now();
+  const auto& owner = options_.owner;
+  if (cancelling_) {
+    job.recordings.clear();
+    return cancelled(std::move(job), owner, now);
+  }
+  if (session_) {
+    const auto progress = session_->progress();
+    describe(job, progress);
+    job.bytes = progress.bytes;
+    job.media_ms = std::chrono::round<milliseconds>(progress.media_time).count();
+    job.gaps = progress.gaps;
+    job.recordings = progress.files;
+  }
+  switch (outcome_->kind) {
+    case Outcome::Kind::completed:
+      job.lag_ms = 0;
+      job.error.reset();
+      return complete(std::move(job), owner, now, outcome_->verdict);
+    case Outcome::Kind::waiting: {
+      const auto soonest = now + kLookAgain;
+      return wait_until(std::move(job), owner, now, std::max(outcome_->not_before.value_or(soonest), soonest));
+    }
+    case Outcome::Kind::left:
+      return give_up_lease(std::move(job), owner, now);
+    case Outcome::Kind::empty:
+      return cancelled(std::move(job), owner, now);
+    case Outcome::Kind::failed:
+      break;
+  }
+  return fail_job(std::move(job), owner, now, outcome_->error);
+}
+
+void JobRunner::stop_running(int status) {
+  status_ = status;
+  loop_.stop();
+}
+
+}  // namespace aircheck::recorder

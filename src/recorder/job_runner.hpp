@@ -1,0 +1,72 @@
+#pragma once
+// One job from lease to verdict: drives a Session for a job of the store, renews the lease with heartbeats, reports
+// milestones, and obeys the user's wishes as the store brings them. One object per process; not thread-safe.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/ports.hpp"
+#include "core/transitions.hpp"
+#include "net/loop.hpp"
+#include "recorder/session.hpp"
+
+namespace aircheck::recorder {
+
+struct JobRunnerOptions {
+  std::string job_id;
+  std::string owner;  // the token under which the job was claimed
+  milliseconds heartbeat{10'000};
+  milliseconds lease{60'000};
+  capture::StreamOptions stream;  // url, direct and quality come from the job
+  bool allow_direct = false;      // the operator allows other hosts: a URL that ends in .m3u8 is taken as a playlist
+};
+
+class JobRunner {
+ public:
+  JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock, JobRunnerOptions options);
+  ~JobRunner();
+
+  /// Runs the loop until the job has ended, waits for its time, was left, or belongs to somebody else. The exit status of
+  /// the recorder process: 0 unless it failed.
+  int run();
+  /// SIGTERM: commits, gives up the lease and makes run() return.
+  void leave();
+  /// SIGUSR1: looks at the job now.
+  void nudge() { beat(); }
+
+ private:
+  bool begin();
+  void tick();
+  void beat();
+  Result<Job> report();
+  void obey(const Job& job);
+  void describe(Job& job, const Progress& progress) const;
+  void finished(Outcome outcome);
+  void settle();
+  Result<void> settle_once();
+  Result<Job> settled(Job job) const;
+  Result<void> discard();
+  void stop_running(int status);
+
+  net::Loop& loop_;
+  JobStore& jobs_;
+  RecordingStore& recordings_;
+  const Clock& clock_;
+  JobRunnerOptions options_;
+  std::string key_;
+  std::unique_ptr<RecordingWriter> writer_;
+  std::unique_ptr<Session> session_;
+  std::optional<Outcome> outcome_;
+  bool cancelling_ = false;
+  bool milestone_ = false;      // RECORDING has been reported
+  int settle_tries_ = 0;
+  int status_ = 0;
+  net::SteadyTime next_beat_{};
+  net::TimerId timer_{};
+};
+
+/// What a recording is named after: the video's id, else the channel's handle in the URL, else nothing.
+std::string recording_label(const Job& job);
+
+}  // namespace aircheck::recorder

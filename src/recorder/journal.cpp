@@ -1,0 +1,188 @@
+#include "recorder/journal.hpp"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+namespace aircheck::recorder {
+namespace {
+
+using nlohmann::json;
+
+std::string to_hex(ByteView bytes) {
+  std::string out;
+  for (const auto byte : bytes) out += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+  return out;
+}
+
+Bytes from_hex(const std::string& text) {
+  Bytes out;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    out.push_back(static_cast<std::byte>(std::stoul(text.substr(i, 2), nullptr, 16)));
+  return out;
+}
+
+json to_json(const media::Track& track) {
+  return {{"id", track.id},
+          {"kind", static_cast<int>(track.kind)},
+          {"codec", static_cast<int>(track.codec)},
+          {"private", to_hex(track.codec_private)},
+          {"width", track.width},
+          {"height", track.height},
+          {"display_width", track.display_width},
+          {"display_height", track.display_height},
+          {"rate", track.sample_rate},
+          {"channels", track.channels},
+          {"default_duration", track.default_duration.count()},
+          {"codec_delay", track.codec_delay.count()},
+          {"seek_preroll", track.seek_preroll.count()}};
+}
+
+media::Track track_from(const json& value) {
+  media::Track track;
+  track.id = value.at("id");
+  track.kind = static_cast<media::TrackKind>(value.at("kind").get<int>());
+  track.codec = static_cast<media::Codec>(value.at("codec").get<int>());
+  track.codec_private = from_hex(value.at("private"));
+  track.width = value.at("width");
+  track.height = value.at("height");
+  track.display_width = value.at("display_width");
+  track.display_height = value.at("display_height");
+  track.sample_rate = value.at("rate");
+  track.channels = value.at("channels");
+  track.default_duration = nanoseconds{value.at("default_duration").get<std::int64_t>()};
+  track.codec_delay = nanoseconds{value.at("codec_delay").get<std::int64_t>()};
+  track.seek_preroll = nanoseconds{value.at("seek_preroll").get<std::int64_t>()};
+  return track;
+}
+
+json optional_ns(const std::optional<nanoseconds>& time) { return time ? json(time->count()) : json(nullptr); }
+
+std::optional<nanoseconds> optional_ns(const json& value) {
+  if (value.is_null()) return {};
+  return nanoseconds{value.get<std::int64_t>()};
+}
+
+json to_json(const Timeline::TrackClock& clock) {
+  return {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()},   {"epoch", clock.epoch},
+          {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},   {"deficit", clock.deficit.count()},
+          {"reason", clock.reason}};
+}
+
+Timeline::TrackClock clock_from(const json& value) {
+  return {.next_dts = optional_ns(value.at("next")),
+          .end = nanoseconds{value.at("end").get<std::int64_t>()},
+          .epoch = value.at("epoch"),
+          .lost = nanoseconds{value.at("lost").get<std::int64_t>()},
+          .jump_ahead = value.at("jump"),
+          .deficit = nanoseconds{value.at("deficit").get<std::int64_t>()},
+          .reason = value.at("reason")};
+}
+
+json to_json(const TrackPosition& position) {
+  return {{"next", position.position.next_sequence},
+          {"state", position.position.demux_state},
+          {"skip", optional_ns(position.skip_until)}};
+}
+
+TrackPosition position_from(const json& value) {
+  return {{value.at("next"), value.at("state")}, optional_ns(value.at("skip"))};
+}
+
+json to_json(const Timeline::State& state) {
+  json tracks = json::array(), offsets = json::array();
+  for (const auto& clock : state.tracks) tracks.push_back(to_json(clock));
+  for (const auto offset : state.offsets) offsets.push_back(offset.count());
+  return {{"tracks", std::move(tracks)}, {"offsets", std::move(offsets)}};
+}
+
+Timeline::State timeline_from(const json& value) {
+  Timeline::State state;
+  for (const auto& clock : value.at("tracks")) state.tracks.push_back(clock_from(clock));
+  for (const auto& offset : value.at("offsets")) state.offsets.emplace_back(offset.get<std::int64_t>());
+  return state;
+}
+
+// Titles and reasons may hold any bytes; what is no UTF-8 must not stop a commit.
+std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+void apply_file(const json& line, JournalState& state) {
+  FileLine file;
+  file.index = line.at("index");
+  file.start = nanoseconds{line.at("start").get<std::int64_t>()};
+  const auto uid = from_hex(line.at("uid"));
+  std::copy_n(uid.begin(), std::min(uid.size(), file.uid.size()), file.uid.begin());
+  for (const auto& track : line.at("tracks")) file.tracks.push_back(track_from(track));
+  state.file = std::move(file);
+  state.file_done = false;
+  state.length = 0;
+  state.end = nanoseconds{0};
+  state.cues.clear();
+}
+
+void apply_commit(const json& line, JournalState& state) {
+  state.length = line.at("length");
+  state.end = nanoseconds{line.at("end").get<std::int64_t>()};
+  state.positions.clear();
+  for (const auto& position : line.at("positions")) state.positions.push_back(position_from(position));
+  state.timeline = timeline_from(line.at("clock"));
+  for (const auto& cue : line.at("cues")) state.cues.push_back({cue.at(0), cue.at(1)});
+  for (const auto& gap : line.at("gaps")) state.gaps.push_back({gap.at(0), gap.at(1), gap.at(2)});
+}
+
+void apply(const json& line, JournalState& state) {
+  const std::string kind = line.at("kind");
+  if (kind == "file") apply_file(line, state);
+  if (kind == "commit") apply_commit(line, state);
+  if (kind == "done") {
+    state.done.push_back({line.at("index"), line.at("bytes"), line.at("duration_ms")});
+    state.file_done = true;
+  }
+  if (kind == "ended") state.ended_by = line.at("by").get<std::string>();
+}
+
+}  // namespace
+
+std::string to_line(const FileLine& line) {
+  json tracks = json::array();
+  for (const auto& track : line.tracks) tracks.push_back(to_json(track));
+  return dump({{"kind", "file"}, {"index", line.index}, {"start", line.start.count()}, {"uid", to_hex(line.uid)},
+               {"tracks", std::move(tracks)}});
+}
+
+std::string to_line(const CommitLine& line) {
+  json positions = json::array(), cues = json::array(), gaps = json::array();
+  for (const auto& position : line.positions) positions.push_back(to_json(position));
+  for (const auto& cue : line.new_cues) cues.push_back(json::array({cue.time_ms, cue.position}));
+  for (const auto& gap : line.new_gaps) gaps.push_back(json::array({gap.start_ms, gap.end_ms, gap.reason}));
+  return dump({{"kind", "commit"},
+               {"length", line.length},
+               {"end", line.end.count()},
+               {"positions", std::move(positions)},
+               {"clock", to_json(line.timeline)},
+               {"cues", std::move(cues)},
+               {"gaps", std::move(gaps)}});
+}
+
+std::string to_line(const DoneLine& line) {
+  return dump({{"kind", "done"}, {"index", line.index}, {"bytes", line.bytes}, {"duration_ms", line.duration_ms}});
+}
+
+std::string to_line(const EndedLine& line) { return dump({{"kind", "ended"}, {"by", line.by}}); }
+
+Result<JournalState> read_journal(std::span<const std::string> lines) {
+  JournalState state;
+  for (const auto& text : lines) {
+    // The only place where nlohmann's exceptions are let live: every member is wanted, any may be missing.
+    try {
+      apply(json::parse(text), state);
+    } catch (const std::exception& problem) {
+      return fail(ErrorKind::corrupt, fmt::format("the recording's journal cannot be read ({}). The file beside it is kept as "
+                                                  "it is; --force records anew",
+                                                  problem.what()));
+    }
+  }
+  return state;
+}
+
+}  // namespace aircheck::recorder

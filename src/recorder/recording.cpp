@@ -1,0 +1,198 @@
+#include "recorder/recording.hpp"
+
+#include <fmt/core.h>
+#include <sys/random.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "core/names.hpp"
+#include "media/track_change.hpp"
+
+namespace aircheck::recorder {
+namespace {
+
+std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
+
+// The file's track that a track of the stream goes into: the first of its kind.
+std::optional<std::size_t> home_of(const media::Track& track, const std::vector<media::Track>& file) {
+  for (std::size_t i = 0; i < file.size(); ++i)
+    if (file[i].kind == track.kind) return i;
+  return {};
+}
+
+}  // namespace
+
+Result<Recording> Recording::open(RecordingWriter& writer, std::string title) {
+  auto state = TRY(read_journal(writer.journal()));
+  if (state.file && !state.file_done) {
+    if (state.length == 0) {
+      state.file.reset();  // begun, but nothing was committed: begin it again
+    } else {
+      TRY(writer.reopen_file(state.file->index, state.length));
+    }
+  }
+  return Recording(writer, std::move(title), std::move(state));
+}
+
+Result<Bytes> Recording::head(bool final) const {
+  media::HeadInfo info;
+  info.writing_app = "aircheck";
+  info.title = title_;
+  info.uid = state_.file->uid;
+  if (final) {
+    info.duration = state_.end;
+    info.file_length = writer_.length();
+  }
+  return media::make_head(info, state_.file->tracks, final ? std::span<const media::Cue>(state_.cues) : std::span<const media::Cue>{},
+                          writer_.head_size());
+}
+
+Result<void> Recording::begin_file(const Batch& batch) {
+  FileLine file;
+  file.index = static_cast<int>(state_.done.size());
+  file.tracks = batch.tracks;
+  file.start = nanoseconds{0};
+  if (!state_.done.empty() && !batch.packets.empty()) {
+    file.start = batch.packets.front().pts;
+    for (const auto& packet : batch.packets) file.start = std::min(file.start, packet.pts);
+  }
+  if (getrandom(file.uid.data(), file.uid.size(), 0) < 0) return fail(ErrorKind::io, "no randomness");
+  state_.file = file;
+  state_.file_done = false;
+  state_.length = 0;
+  state_.end = nanoseconds{0};
+  state_.cues.clear();
+  const auto begun = [&]() -> Result<void> {
+    TRY(writer_.begin_file(file.index, TRY(head(false))));
+    return writer_.commit(to_line(file));
+  }();
+  if (!begun) state_.file.reset();
+  return begun;
+}
+
+// Sees to it that there is a file that can carry the batch.
+Result<void> Recording::adapt_to(const Batch& batch) {
+  if (!state_.file || state_.file_done) return begin_file(batch);
+  if (batch.tracks == live_tracks_) return {};
+  const auto& file = state_.file->tracks;
+  std::vector<Bytes> prefixes(file.size());
+  for (const auto& track : batch.tracks) {
+    const auto home = home_of(track, file);
+    const auto change = home ? media::compare(std::span(&file[*home], 1), std::span(&track, 1)) : media::TrackChange::new_file;
+    if (change == media::TrackChange::new_file) {
+      log::info("the coding has changed: a new file begins");
+      TRY(finish_file());
+      return begin_file(batch);
+    }
+    if (change == media::TrackChange::in_band) prefixes[*home] = media::parameter_sets_prefix(track);
+  }
+  key_prefixes_ = std::move(prefixes);
+  return {};
+}
+
+std::vector<media::Packet> Recording::in_file_tracks(const Batch& batch) const {
+  std::vector<std::uint32_t> home(batch.tracks.size());
+  bool moved = false;
+  for (std::size_t i = 0; i < home.size(); ++i) {
+    home[i] = static_cast<std::uint32_t>(home_of(batch.tracks[i], state_.file->tracks).value_or(0));
+    moved |= home[i] != i;
+  }
+  auto packets = batch.packets;
+  if (moved)
+    for (auto& packet : packets) packet.track = home[packet.track];
+  return packets;
+}
+
+Result<void> Recording::write(const Batch& batch) {
+  TRY(adapt_to(batch));
+  live_tracks_ = batch.tracks;
+  return append(batch);
+}
+
+Result<void> Recording::append(const Batch& batch) {
+  nanoseconds file_end = state_.end;
+  std::vector<media::Cue> cues;
+  if (!batch.packets.empty()) {
+    auto muxed = TRY(media::mux_clusters(in_file_tracks(batch), -state_.file->start, writer_.length(), state_.file->tracks,
+                                         key_prefixes_));
+    file_end = std::max({file_end, muxed.end, batch.end - state_.file->start});
+    cues = std::move(muxed.cues);
+    TRY(writer_.append(muxed.pieces));
+  }
+  auto committed = commit(batch, std::move(cues), file_end);
+  if (!committed) rollback();
+  return committed;
+}
+
+Result<void> Recording::commit(const Batch& batch, std::vector<media::Cue> cues, nanoseconds file_end) {
+  const CommitLine line{.length = writer_.length(),
+                        .end = file_end,
+                        .positions = batch.positions,
+                        .timeline = batch.timeline,
+                        .new_cues = cues,
+                        .new_gaps = batch.gaps};
+  TRY(writer_.commit(to_line(line)));
+  state_.length = line.length;
+  state_.end = file_end;
+  state_.positions = batch.positions;
+  state_.timeline = batch.timeline;
+  state_.cues.insert(state_.cues.end(), cues.begin(), cues.end());
+  state_.gaps.insert(state_.gaps.end(), batch.gaps.begin(), batch.gaps.end());
+  return {};
+}
+
+// The journal has no room for the line: the clusters written for it must go too, for they will be written again.
+void Recording::rollback() {
+  const auto index = state_.file->index;
+  const auto undone = state_.length > 0 ? writer_.reopen_file(index, state_.length)
+                                        : writer_.reopen_file(index, writer_.head_size());
+  if (!undone) log::error("cannot cut the recording back to its last commit: {}", undone.error().message);
+}
+
+Result<void> Recording::finish_file() {
+  TRY(writer_.finish_file(TRY(head(true))));
+  const DoneLine line{state_.file->index, writer_.length(), to_ms(state_.end)};
+  TRY(writer_.commit(to_line(line)));
+  state_.done.push_back(line);
+  state_.file_done = true;
+  return {};
+}
+
+Result<void> Recording::finish(std::string_view ended_by, std::vector<Gap> last_gaps) {
+  if (state_.file && !state_.ended_by && !last_gaps.empty()) {
+    Batch last;
+    last.positions = state_.positions;
+    if (state_.timeline) last.timeline = *state_.timeline;
+    last.gaps = std::move(last_gaps);
+    TRY(commit(last, {}, state_.end));
+  }
+  if (!state_.ended_by) {
+    TRY(writer_.commit(to_line(EndedLine{std::string(ended_by)})));
+    state_.ended_by = ended_by;
+  }
+  if (state_.file && !state_.file_done) TRY(finish_file());
+  return {};
+}
+
+std::uint64_t Recording::bytes() const {
+  std::uint64_t total = state_.file && !state_.file_done ? state_.length : 0;
+  for (const auto& done : state_.done) total += done.bytes;
+  return total;
+}
+
+nanoseconds Recording::media_time() const {
+  nanoseconds total = state_.file && !state_.file_done ? state_.end : nanoseconds{0};
+  for (const auto& done : state_.done) total += milliseconds{done.duration_ms};
+  return total;
+}
+
+std::vector<RecordingFile> Recording::files(std::string_view key) const {
+  std::vector<RecordingFile> out;
+  for (const auto& done : state_.done) out.push_back({recording_part_key(key, done.index), done.bytes, done.duration_ms});
+  if (state_.file && !state_.file_done)
+    out.push_back({recording_part_key(key, state_.file->index), state_.length, to_ms(state_.end)});
+  return out;
+}
+
+}  // namespace aircheck::recorder

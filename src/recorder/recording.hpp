@@ -1,0 +1,73 @@
+#pragma once
+// A recording under way: takes batches of packets, muxes them into Matroska clusters, appends these to the present file and
+// commits each batch in the journal together with the positions to go on from. Begins a new file when the coding changes in a
+// way that one file cannot carry. Built again from its journal it is as if it had never stopped. Not thread-safe; borrows
+// the writer.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports.hpp"
+#include "media/mkv_cluster.hpp"
+#include "media/packet.hpp"
+#include "recorder/journal.hpp"
+#include "recorder/timeline.hpp"
+
+namespace aircheck::recorder {
+
+/// What belongs together: packets of all tracks in time order, and where each track of the stream stands after them.
+struct Batch {
+  std::vector<media::Track> tracks;    // as the packets' track indices mean them
+  std::vector<media::Packet> packets;  // times on the recording's clock
+  nanoseconds end{0};                  // recording's clock
+  std::vector<TrackPosition> positions;
+  Timeline::State timeline;
+  std::vector<Gap> gaps;               // found in this batch
+};
+
+class Recording {
+ public:
+  /// Reads the writer's journal and reopens the file under way, if there is one.
+  static Result<Recording> open(RecordingWriter& writer, std::string title);
+
+  /// A successor's start: positions and clocks as committed; empty for a new recording.
+  const std::vector<TrackPosition>& positions() const { return state_.positions; }
+  const std::optional<Timeline::State>& timeline() const { return state_.timeline; }
+  bool begun() const { return state_.file.has_value(); }
+  const std::optional<std::string>& ended_by() const { return state_.ended_by; }
+
+  /// Writes and commits. On error nothing of the batch counts and the same batch may be written again later.
+  Result<void> write(const Batch& batch);
+  /// Notes in the journal that the stream has ended, then puts the head in place. May be called again after an error. The
+  /// journal stays until the writer is closed.
+  Result<void> finish(std::string_view ended_by, std::vector<Gap> last_gaps);
+
+  const std::vector<Gap>& gaps() const { return state_.gaps; }
+  std::uint64_t bytes() const;         // of all files
+  nanoseconds media_time() const;      // of all files
+  std::vector<RecordingFile> files(std::string_view key) const;
+  const std::vector<media::Track>* tracks() const { return state_.file ? &state_.file->tracks : nullptr; }
+  void set_title(std::string title) { title_ = std::move(title); }
+
+ private:
+  Recording(RecordingWriter& writer, std::string title, JournalState state)
+      : writer_(writer), title_(std::move(title)), state_(std::move(state)) {}
+  Result<void> begin_file(const Batch& batch);
+  Result<void> finish_file();
+  Result<void> append(const Batch& batch);
+  Result<void> commit(const Batch& batch, std::vector<media::Cue> cues, nanoseconds file_end);
+  Result<void> adapt_to(const Batch& batch);
+  void rollback();
+  std::vector<media::Packet> in_file_tracks(const Batch& batch) const;
+  Result<Bytes> head(bool final) const;
+
+  RecordingWriter& writer_;
+  std::string title_;
+  JournalState state_;
+  std::vector<media::Track> live_tracks_;  // of the stream at present: parameter sets may differ from the file's
+  std::vector<Bytes> key_prefixes_;        // by file track
+};
+
+}  // namespace aircheck::recorder

@@ -1,0 +1,214 @@
+#include "recorder/session.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace aircheck::recorder {
+namespace {
+
+std::string describe(const std::vector<media::Track>& tracks) {
+  std::string size, codecs;
+  for (const auto& track : tracks) {
+    if (track.kind == media::TrackKind::video) {
+      size = fmt::format("{}x{}", track.width, track.height);
+      if (track.default_duration.count() > 0)
+        size += fmt::format("@{:.4g}", 1e9 / static_cast<double>(track.default_duration.count()));
+    }
+    codecs += (codecs.empty() ? "" : "+") + std::string(media::to_string(track.codec));
+  }
+  return size.empty() ? codecs : size + " " + codecs;
+}
+
+}  // namespace
+
+Session::Session(net::Loop& loop, RecordingWriter& writer, SessionOptions options, Finished finished)
+    : loop_(loop), writer_(writer), options_(std::move(options)), finished_(std::move(finished)) {}
+
+Session::~Session() { loop_.cancel(retry_); }
+
+void Session::start() {
+  auto recording = Recording::open(writer_, options_.title);
+  if (!recording) {
+    const auto error = recording.error();
+    retry_ = loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
+    return;
+  }
+  recording_ = std::move(*recording);
+  resumed_ = recording_->begun();
+  if (recording_->ended_by()) {  // killed while it finished: only the head is missing
+    ended_by_ = *recording_->ended_by();
+    retry_ = loop_.after(milliseconds{0}, [this] { try_to_finish(); });
+    return;
+  }
+  stream_ = std::make_unique<capture::Stream>(loop_, options_.stream, [this] { pump(); });
+  std::vector<capture::Position> from;
+  for (const auto& position : recording_->positions()) from.push_back(position.position);
+  stream_->start(std::move(from));
+}
+
+// ---- stream → file --------------------------------------------------------------------------------------------------
+
+void Session::pump() {
+  if (pumping_) {  // a pull may report a change: once more when this round is over
+    pump_again_ = true;
+    return;
+  }
+  pumping_ = true;
+  do {
+    pump_again_ = false;
+    while (pump_once()) {
+    }
+  } while (pump_again_ && finished_);
+  pumping_ = false;
+  on_stream_state();
+}
+
+bool Session::pump_once() {
+  if (!finished_ || !ended_by_.empty() || unwritten_ || stream_->track_count() == 0) return false;
+  if (!assembler_) assembler_.emplace(stream_->track_count(), recording_->positions(), recording_->timeline());
+  bool moved = false;
+  for (std::size_t i = 0; i < stream_->track_count(); ++i) moved |= pull(i);
+  close_tracks_that_are_over();
+  while (auto batch = assembler_->next()) {
+    moved = true;
+    if (!write(std::move(*batch))) return false;
+  }
+  return moved;
+}
+
+bool Session::pull(std::size_t track) {
+  if (!assembler_->wants(track)) return false;
+  auto piece = stream_->next(track);
+  if (!piece) return false;
+  if (piece->lost) last_loss_ = piece->error;
+  assembler_->push(track, std::move(*piece));
+  return true;
+}
+
+// A track that has ended, or that keeps the others waiting for longer than they can, is gone on without.
+void Session::close_tracks_that_are_over() {
+  if (stream_->track_count() < 2) return;
+  bool waiting = false;
+  for (std::size_t i = 0; i < stream_->track_count(); ++i) {
+    if (stream_->health(i).ended) assembler_->close(i);
+    waiting |= assembler_->wants(i) && !assembler_->empty();
+  }
+  if (!waiting) waiting_since_ = net::Loop::now();
+  if (net::Loop::now() - waiting_since_ < options_.other_track_patience) return;
+  for (std::size_t i = 1; i < stream_->track_count(); ++i)
+    if (assembler_->wants(i)) assembler_->close(i);
+}
+
+bool Session::write(Batch batch) {
+  if (recording_ && options_.title.empty()) recording_->set_title(stream_->info().title);
+  const auto written = recording_->write(batch);
+  if (!written) {
+    unwritten_ = std::move(batch);
+    write_failed(written.error());
+    return false;
+  }
+  disk_trouble_.reset();
+  for (auto& buffer : assembler_->release()) loop_.recycle(std::move(buffer));
+  return true;
+}
+
+// What is on the disk stays as it was committed; the batch waits for room, and the tracks' budgets bound what piles up.
+void Session::write_failed(const Error& error) {
+  if (!disk_trouble_) log::error("cannot write: {}", error.message);
+  disk_trouble_ = error;
+  if (error.kind != ErrorKind::disk_full && error.kind != ErrorKind::io && error.kind != ErrorKind::unavailable) {
+    retry_ = loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
+    return;
+  }
+  retry_ = loop_.after(options_.retry_writes_after, [this] { retry_write(); });
+}
+
+void Session::retry_write() {
+  auto batch = std::move(*unwritten_);
+  unwritten_.reset();
+  if (!write(std::move(batch))) return;
+  log::info("writing goes on");
+  if (ended_by_.empty()) pump();
+  else try_to_finish();
+}
+
+void Session::on_stream_state() {
+  if (!finished_ || !ended_by_.empty() || unwritten_) return;
+  switch (stream_->state()) {
+    case capture::StreamState::upcoming:
+      return finish_with({.kind = Outcome::Kind::waiting, .not_before = stream_->upcoming_at()});
+    case capture::StreamState::failed:
+      return finish_with({.kind = Outcome::Kind::failed, .error = stream_->error()});
+    case capture::StreamState::ended:
+      return begin_finishing("broadcaster");
+    default:
+      return;
+  }
+}
+
+// ---- the end --------------------------------------------------------------------------------------------------------
+
+void Session::begin_finishing(std::string_view ended_by) {
+  ended_by_ = ended_by;
+  for (std::size_t i = 0; assembler_ && i < stream_->track_count(); ++i) assembler_->close(i);
+  try_to_finish();
+}
+
+void Session::try_to_finish() {
+  if (unwritten_) return;  // waits for room; retry_write() comes back here
+  while (auto batch = assembler_ ? assembler_->next() : std::nullopt)
+    if (!write(std::move(*batch))) return;
+  if (!recording_->begun()) {
+    if (ended_by_ == "user") return finish_with({.kind = Outcome::Kind::empty});
+    const Error nothing{ErrorKind::ended, "the stream ended before anything could be recorded"};
+    return finish_with({.kind = Outcome::Kind::failed, .error = last_loss_.value_or(nothing)});
+  }
+  const auto done = recording_->finish(ended_by_, assembler_ ? assembler_->close_timeline() : std::vector<Gap>{});
+  if (!done) {
+    log::error("cannot finish the file: {}", done.error().message);
+    disk_trouble_ = done.error();
+    retry_ = loop_.after(options_.retry_writes_after, [this] { try_to_finish(); });
+    return;
+  }
+  finish_with({.kind = Outcome::Kind::completed, .verdict = verdict()});
+}
+
+Verdict Session::verdict() const { return {.complete = recording_->gaps().empty(), .ended_by = ended_by_}; }
+
+void Session::finish_with(Outcome outcome) {
+  if (const auto finished = std::exchange(finished_, nullptr)) finished(std::move(outcome));
+}
+
+void Session::stop_and_keep() {
+  if (!finished_ || !ended_by_.empty()) return;
+  begin_finishing("user");
+}
+
+void Session::leave() {
+  stream_.reset();
+  finish_with({.kind = Outcome::Kind::left});
+}
+
+Progress Session::progress() const {
+  Progress out;
+  if (!recording_) return out;
+  out.recording = recording_->begun();
+  out.finishing = !ended_by_.empty();
+  out.bytes = recording_->bytes();
+  out.media_time = recording_->media_time();
+  out.gaps = recording_->gaps();
+  out.files = recording_->files(options_.key);
+  if (const auto* tracks = recording_->tracks()) out.quality = describe(*tracks);
+  if (stream_) {
+    out.info = stream_->info();
+    out.lag = stream_->lag();
+    out.trouble = stream_->trouble();
+  }
+  if (disk_trouble_) out.trouble = disk_trouble_;
+  return out;
+}
+
+}  // namespace aircheck::recorder

@@ -1,0 +1,106 @@
+#pragma once
+// One recording from its stream to its file: pulls pieces, assembles batches, writes and commits them, and finishes the file
+// when the stream is over or the user says so. Knows nothing of jobs and leases; `aircheck record` and the job runner both
+// drive it. Everything happens on the loop; not thread-safe.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capture/stream.hpp"
+#include "core/job.hpp"
+#include "core/ports.hpp"
+#include "net/loop.hpp"
+#include "recorder/assembler.hpp"
+#include "recorder/recording.hpp"
+
+namespace aircheck::recorder {
+
+struct SessionOptions {
+  capture::StreamOptions stream;
+  std::string key;          // of the recording in its store
+  std::string title;        // empty: the stream's
+  milliseconds retry_writes_after{1'000};     // when the disk is full
+  milliseconds other_track_patience{60'000};  // how long video waits for its audio
+};
+
+/// How the session stands; what progress lines and heartbeats tell.
+struct Progress {
+  bool recording = false;  // the first batch is committed
+  bool finishing = false;
+  std::uint64_t bytes = 0;
+  nanoseconds media_time{0};
+  nanoseconds lag{0};
+  std::vector<Gap> gaps;
+  std::vector<RecordingFile> files;
+  capture::StreamInfo info;
+  std::string quality;            // "1920x1080 h264+aac"
+  std::optional<Error> trouble;   // what hinders it at the moment
+};
+
+struct Outcome {
+  enum class Kind {
+    completed,  // the file is finished; see verdict
+    waiting,    // the stream is scheduled for `not_before` (if known): nothing was recorded yet
+    left,       // committed and closed for a successor
+    failed,     // see error; what was recorded is kept for a successor
+    empty,      // the user stopped it before anything was recorded
+  };
+  Kind kind = Kind::failed;
+  Verdict verdict;
+  Error error;
+  std::optional<Instant> not_before;
+};
+
+class Session {
+ public:
+  /// Called once; must not destroy the session. After `completed` the owner notes the end where it keeps such things and then
+  /// closes the writer, so that a crash in between loses neither.
+  using Finished = std::function<void(Outcome)>;
+
+  Session(net::Loop& loop, RecordingWriter& writer, SessionOptions options, Finished finished);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void start();
+  /// Finishes the file with what there is now.
+  void stop_and_keep();
+  /// Leaves at once for a successor: everything committed stays.
+  void leave();
+  Progress progress() const;
+
+ private:
+  void pump();
+  bool pump_once();
+  bool pull(std::size_t track);
+  bool write(Batch batch);
+  void write_failed(const Error& error);
+  void retry_write();
+  void close_tracks_that_are_over();
+  void on_stream_state();
+  void begin_finishing(std::string_view ended_by);
+  void try_to_finish();
+  void finish_with(Outcome outcome);
+  Verdict verdict() const;
+
+  net::Loop& loop_;
+  RecordingWriter& writer_;
+  SessionOptions options_;
+  Finished finished_;
+  std::unique_ptr<capture::Stream> stream_;
+  std::optional<Recording> recording_;
+  std::optional<Assembler> assembler_;
+  std::optional<Batch> unwritten_;   // waits for room on the disk
+  std::optional<Error> disk_trouble_;
+  std::optional<Error> last_loss_;
+  std::string ended_by_;             // not empty: finishing
+  bool resumed_ = false;
+  bool pumping_ = false, pump_again_ = false;
+  net::SteadyTime waiting_since_{};  // for the other track
+  net::TimerId retry_{};
+};
+
+}  // namespace aircheck::recorder

@@ -1,0 +1,64 @@
+#pragma once
+// Maps the source's clock to the recording's. Pure. One offset serves all tracks, so that they stay in step; it changes only
+// where the source's clock jumps (a discontinuity, an encoder that began anew), and then so that what was lost keeps its
+// place: the recording's time goes on as the clock on the wall did. Holes are found here, from the timestamps themselves.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capture/piece.hpp"
+#include "core/job.hpp"
+
+namespace aircheck::recorder {
+
+class Timeline {
+ public:
+  /// Everything a successor needs, per track of the stream (1 or 2).
+  struct TrackClock {
+    std::optional<nanoseconds> next_dts;  // source clock: where the next piece should begin
+    nanoseconds end{0};                   // recording's clock: end of what was placed
+    int epoch = 0;                        // how many jumps of the clock this track has passed
+    nanoseconds lost{0};                  // what the playlist promised of the pieces lost since the last placed one
+    bool jump_ahead = false;              // a lost piece carried the discontinuity
+    nanoseconds deficit{0};               // how much shorter than promised the last piece was
+    std::string reason;                   // why pieces were lost
+    bool operator==(const TrackClock&) const = default;
+  };
+  struct State {
+    std::vector<TrackClock> tracks;
+    std::vector<nanoseconds> offsets;  // by epoch; recording time = source time + offset
+    bool operator==(const State&) const = default;
+  };
+
+  struct Placed {
+    nanoseconds offset{0};
+    nanoseconds end{0};      // recording's clock, of this piece
+    std::optional<Gap> gap;  // the hole right before it
+  };
+
+  explicit Timeline(std::size_t tracks) { state_.tracks.resize(tracks); }
+  explicit Timeline(State state) : state_(std::move(state)) {}
+  const State& state() const { return state_; }
+
+  /// Places a piece with packets. Pieces of one track come in order.
+  Placed place(std::size_t track, const capture::Piece& piece);
+  /// Notes that a piece is lost. The hole gets its bounds when the next piece is placed, or from close().
+  void lose(std::size_t track, const capture::Piece& piece);
+  /// At the end of the stream: the holes that nothing follows.
+  std::vector<Gap> close();
+  /// Where all that was placed ends, recording's clock.
+  nanoseconds end() const;
+
+ private:
+  struct Extent {
+    nanoseconds first_dts{0}, last_dts{0}, first_pts{0}, end_pts{0}, frame{0};
+  };
+  static Extent measure(const capture::Piece& piece);
+  bool jumps(const TrackClock& clock, const Extent& extent, bool flagged) const;
+  nanoseconds offset_for(TrackClock& clock, const Extent& extent, bool jump);
+
+  State state_;
+};
+
+}  // namespace aircheck::recorder
