@@ -1,0 +1,132 @@
+#include "capture/resolver.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace aircheck::capture {
+namespace {
+
+constexpr std::string_view kLive = R"({"id":"abcdefghijk","title":"News","channel":"Channel","live_status":"is_live",
+  "formats":[
+    {"format_id":"96","url":"http://a/96.m3u8","protocol":"m3u8_native","vcodec":"avc1","acodec":"mp4a","width":1920,"height":1080,"fps":30,"tbr":4000},
+    {"format_id":"301","url":"http://a/301.m3u8","protocol":"m3u8_native","vcodec":"avc1","acodec":"mp4a","width":1920,"height":1080,"fps":60,"tbr":7000,
+     "http_headers":{"User-Agent":"x","Evil":"a\r\nb"}},
+    {"format_id":"94","url":"http://a/94.m3u8","protocol":"m3u8_native","vcodec":"avc1","acodec":"mp4a","width":854,"height":480,"fps":30,"tbr":1000},
+    {"format_id":"sb0","url":"http://a/sb","protocol":"mhtml","vcodec":"none","acodec":"none"},
+    null]})";
+
+TEST(Resolution, is_read_from_yt_dlp_s_json) {
+  const auto resolution = parse_resolution(kLive);
+  ASSERT_TRUE(resolution);
+  EXPECT_EQ(resolution->video_id, "abcdefghijk");
+  EXPECT_EQ(resolution->live_status, LiveStatus::is_live);
+  EXPECT_EQ(resolution->formats.size(), 4u);
+}
+
+TEST(Resolution, keeps_no_header_that_would_smuggle_another) {
+  const auto resolution = parse_resolution(kLive);
+  EXPECT_EQ(resolution->formats[1].headers, std::vector<std::string>{"User-Agent: x"});
+}
+
+TEST(Resolution, refuses_garbage) {
+  for (const auto* text : {"", "null", "[]", "<html>", "{"}) EXPECT_EQ(parse_resolution(text).error().kind, ErrorKind::no_resolver) << text;
+}
+
+TEST(Choice, prefers_resolution_then_frame_rate) {
+  EXPECT_EQ(choose_formats(*parse_resolution(kLive), "best")->video.id, "301");
+  EXPECT_EQ(choose_formats(*parse_resolution(kLive), "720")->video.id, "94");
+  EXPECT_EQ(choose_formats(*parse_resolution(kLive), "worst")->video.id, "94");
+}
+
+TEST(Choice, pairs_a_video_without_sound_with_the_best_audio) {
+  Resolution resolution;
+  resolution.formats = {{.id = "v", .url = "http://v", .protocol = "m3u8", .video = true},
+                        {.id = "a1", .url = "http://a1", .protocol = "m3u8", .audio = true, .bitrate = 64},
+                        {.id = "a2", .url = "http://a2", .protocol = "m3u8", .audio = true, .bitrate = 128}};
+  const auto choice = choose_formats(resolution, "best");
+  ASSERT_TRUE(choice && choice->audio);
+  EXPECT_EQ(choice->audio->id, "a2");
+}
+
+TEST(Choice, says_so_when_there_is_no_hls) { EXPECT_EQ(choose_formats({}, "best").error().kind, ErrorKind::unsupported); }
+
+TEST(Complaint, is_turned_into_the_kind_that_it_means) {
+  const std::pair<const char*, ErrorKind> cases[] = {
+      {"ERROR: [youtube] x: Sign in to confirm you\xE2\x80\x99re not a bot.", ErrorKind::bot_check},
+      {"ERROR: [youtube] x: Private video. Sign in if you've been granted access", ErrorKind::private_video},
+      {"ERROR: [youtube] x: Join this channel to get access to members-only content", ErrorKind::members_only},
+      {"ERROR: [youtube] x: This live event will begin in 3 hours.", ErrorKind::upcoming},
+      {"ERROR: [youtube] x: This live stream recording is not available.", ErrorKind::ended},
+      {"ERROR: [youtube] x: The uploader has not made this video available in your country", ErrorKind::geo_blocked},
+      {"ERROR: [youtube:tab] @x: The channel is not currently live", ErrorKind::not_live},
+      {"ERROR: [youtube] x: Video unavailable", ErrorKind::not_found},
+      {"Segmentation fault", ErrorKind::no_resolver}};
+  for (const auto& [words, kind] : cases) EXPECT_EQ(classify_complaint(words).kind, kind) << words;
+}
+
+// A program that stands in for yt-dlp where the real one could not be made to fail so.
+class StandIn : public testing::Test {
+ protected:
+  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("aircheck-resolver-" + std::to_string(::getpid()));
+  void SetUp() override { std::filesystem::create_directories(folder); }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  Result<Resolution> ask(const std::string& script, milliseconds limit = milliseconds{20'000}) {
+    const auto program = folder / "yt-dlp";
+    std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    net::Loop loop({});
+    Resolver resolver(loop, {.program = program.string(), .time_limit = limit});
+    Result<Resolution> answer = fail(ErrorKind::internal, "not called");
+    resolver.resolve("https://example.org/", [&](auto resolution) {
+      answer = std::move(resolution);
+      loop.stop();
+    });
+    loop.run();
+    return answer;
+  }
+};
+
+TEST_F(StandIn, garbage_is_an_error_with_words) { EXPECT_EQ(ask("echo hello").error().kind, ErrorKind::no_resolver); }
+
+TEST_F(StandIn, hanging_is_ended_by_the_time_limit) {
+  const auto answer = ask("sleep 1000", milliseconds{200});
+  EXPECT_EQ(answer.error().kind, ErrorKind::no_resolver);
+  EXPECT_NE(answer.error().message.find("did not answer"), std::string::npos);
+}
+
+TEST_F(StandIn, endless_output_is_cut_off) {
+  EXPECT_NE(ask("yes").error().message.find("printed more than"), std::string::npos);
+}
+
+TEST_F(StandIn, its_children_are_ended_with_it) {
+  const auto mark = folder / "pid";
+  ask("sleep 1000 & echo $! > " + mark.string() + "; wait", milliseconds{500});
+  int pid = 0;
+  std::ifstream(mark) >> pid;
+  ASSERT_GT(pid, 0);
+  EXPECT_NE(::kill(pid, 0), 0);
+}
+
+TEST_F(StandIn, a_complaint_on_standard_error_is_understood) {
+  EXPECT_EQ(ask("echo 'ERROR: [youtube] x: Private video' >&2; echo null; exit 1").error().kind, ErrorKind::private_video);
+}
+
+TEST(Resolver, says_how_to_mend_a_missing_program) {
+  net::Loop loop({});
+  Resolver resolver(loop, {.program = "/nonexistent/yt-dlp"});
+  Result<Resolution> answer = fail(ErrorKind::internal, "not called");
+  resolver.resolve("https://example.org/", [&](auto resolution) {
+    answer = std::move(resolution);
+    loop.stop();
+  });
+  loop.run();
+  EXPECT_EQ(answer.error().kind, ErrorKind::no_resolver);
+  EXPECT_NE(answer.error().message.find("--yt-dlp"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace aircheck::capture

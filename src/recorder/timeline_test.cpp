@@ -1,0 +1,117 @@
+#include "recorder/timeline.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aircheck::recorder {
+namespace {
+
+// A piece of video whose first frame has the dts `begin`, 25 frames a second, pts two frames later.
+capture::Piece piece(milliseconds begin, milliseconds length, bool discontinuity = false) {
+  capture::Piece out;
+  out.duration = length;
+  out.discontinuity = discontinuity;
+  for (milliseconds at{0}; at < length; at += milliseconds{40})
+    out.media.packets.push_back({.track = 0, .key = at.count() == 0, .pts = begin + at + milliseconds{80}, .dts = begin + at, .duration = milliseconds{40}});
+  return out;
+}
+
+capture::Piece lost(milliseconds length, bool discontinuity = false) {
+  capture::Piece out;
+  out.lost = true;
+  out.error = {ErrorKind::not_found, "the server answered 404"};
+  out.duration = length;
+  out.discontinuity = discontinuity;
+  return out;
+}
+
+milliseconds ms(nanoseconds time) { return std::chrono::round<milliseconds>(time); }
+
+TEST(Timeline, begins_at_zero_with_the_first_frame_shown) {
+  Timeline timeline(1);
+  const auto placed = timeline.place(0, piece(milliseconds{100'000}, milliseconds{2'000}));
+  EXPECT_EQ(ms(placed.offset), milliseconds{-100'080});
+  EXPECT_EQ(ms(placed.end), milliseconds{2'000});
+}
+
+TEST(Timeline, keeps_its_offset_while_the_clock_goes_on) {
+  Timeline timeline(1);
+  const auto first = timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
+  const auto second = timeline.place(0, piece(milliseconds{2'000}, milliseconds{2'000}));
+  EXPECT_EQ(first.offset, second.offset);
+  EXPECT_FALSE(second.gap);
+}
+
+TEST(Timeline, gives_a_hole_the_bounds_that_the_timestamps_show) {
+  Timeline timeline(1);
+  timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
+  timeline.lose(0, lost(milliseconds{2'000}));
+  const auto placed = timeline.place(0, piece(milliseconds{4'000}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap);
+  EXPECT_EQ(*placed.gap, (Gap{2'000, 4'000, "the server answered 404"}));
+  EXPECT_EQ(ms(placed.end), milliseconds{6'000});
+}
+
+TEST(Timeline, rebases_a_clock_that_begins_anew_behind_a_discontinuity) {
+  Timeline timeline(1);
+  timeline.place(0, piece(milliseconds{500'000}, milliseconds{2'000}));
+  const auto placed = timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}, true));
+  EXPECT_FALSE(placed.gap);
+  EXPECT_EQ(ms(placed.end), milliseconds{4'000});
+}
+
+TEST(Timeline, leaves_room_for_what_was_lost_before_a_jump) {
+  Timeline timeline(1);
+  timeline.place(0, piece(milliseconds{500'000}, milliseconds{2'000}));
+  timeline.lose(0, lost(milliseconds{2'000}, true));
+  const auto placed = timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap);
+  EXPECT_EQ(placed.gap->start_ms, 2'000);
+  EXPECT_EQ(placed.gap->end_ms, 4'000);
+}
+
+TEST(Timeline, takes_a_clock_that_runs_back_without_a_word_for_a_jump) {
+  Timeline timeline(1);
+  timeline.place(0, piece(milliseconds{500'000}, milliseconds{2'000}));
+  EXPECT_EQ(ms(timeline.place(0, piece(milliseconds{10'000}, milliseconds{2'000})).end), milliseconds{4'000});
+}
+
+TEST(Timeline, calls_a_broadcaster_s_pause_no_hole_but_keeps_its_room) {
+  Timeline timeline(1);
+  timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
+  const auto placed = timeline.place(0, piece(milliseconds{32'000}, milliseconds{2'000}));
+  EXPECT_FALSE(placed.gap);
+  EXPECT_EQ(ms(placed.end), milliseconds{34'000});
+}
+
+TEST(Timeline, calls_it_a_hole_when_a_segment_was_shorter_than_announced) {
+  Timeline timeline(1);
+  auto cut = piece(milliseconds{0}, milliseconds{1'000});
+  cut.duration = milliseconds{2'000};
+  timeline.place(0, cut);
+  const auto placed = timeline.place(0, piece(milliseconds{2'000}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap);
+  EXPECT_EQ(placed.gap->start_ms, 1'000);
+  EXPECT_EQ(placed.gap->end_ms, 2'000);
+}
+
+TEST(Timeline, one_jump_moves_both_tracks_by_the_same) {
+  Timeline timeline(2);
+  timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
+  timeline.place(1, piece(milliseconds{0}, milliseconds{2'000}));
+  const auto video = timeline.place(0, piece(milliseconds{900'000}, milliseconds{2'000}, true));
+  const auto audio = timeline.place(1, piece(milliseconds{900'000}, milliseconds{2'000}, true));
+  EXPECT_EQ(video.offset, audio.offset);
+}
+
+TEST(Timeline, names_the_hole_at_the_very_end) {
+  Timeline timeline(1);
+  timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
+  timeline.lose(0, lost(milliseconds{2'000}));
+  const auto gaps = timeline.close();
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].start_ms, 2'000);
+  EXPECT_EQ(gaps[0].end_ms, 4'000);
+}
+
+}  // namespace
+}  // namespace aircheck::recorder
