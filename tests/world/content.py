@@ -1,0 +1,249 @@
+"""Test media: a short encode by ffmpeg, cut into segments, that can be looped without a seam.
+
+A loop's length is a whole number of video frames, of audio frames and of segments, so that packet counts are exact however
+long a stream runs. What ffmpeg makes is kept under build/test-media/, keyed by the parameters.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from tests.world.fmp4 import Fmp4Segment, timescales
+from tests.world.ts import TsSegment
+
+CACHE = Path(__file__).parents[2] / "build" / "test-media"
+VERSION = 1  # of what is stored there
+AUDIO_RATE = 48000
+AUDIO_FRAME = {"aac": 1024, "mp3": 1152}  # samples a packet
+VIDEO_ENCODER = {
+    "h264": ["libx264", "-preset", "ultrafast", "-x264-params", "bframes=2:b-adapt=0:scenecut=0:cabac=1"],
+    "hevc": ["libx265", "-preset", "ultrafast", "-x265-params", "bframes=2:b-adapt=0:scenecut=0:open-gop=0:log-level=1"],
+}
+# Parameter sets, delimiters and SEI are the container's business: muxers may move or drop them, so hashes leave them out.
+BARE_VIDEO = {
+    "h264": "h264_mp4toannexb,filter_units=remove_types=6-9",
+    "hevc": "hevc_mp4toannexb,filter_units=remove_types=32-35|39-40",
+}
+
+
+@dataclass(frozen=True)
+class Media:
+    """What to encode, and how it is cut and packed."""
+
+    container: str = "ts"  # or fmp4
+    tracks: str = "av"  # or "v", "a"
+    video: str = "h264"  # or hevc
+    audio: str = "aac"  # or mp3
+    size: str = "320x180"
+    fps: str = "25"
+    segment_frames: int = 25  # video frames a segment, each of which begins with a key frame
+    bitrate: str = ""  # of the video; empty: what comes
+    channels: int = 1
+    tone: int = 440  # Hz
+
+    @property
+    def segment_seconds(self) -> Fraction:
+        return self.segment_frames / Fraction(self.fps)
+
+    @property
+    def segments(self) -> int:
+        """In one loop: at least eight seconds, and such that no audio frame is cut."""
+        count = 1
+        while self.loop_audio_frames(count).denominator != 1 or count * self.segment_seconds < 8:
+            count += 1
+        return count
+
+    @property
+    def loop_seconds(self) -> Fraction:
+        return self.segments * self.segment_seconds
+
+    def loop_audio_frames(self, segments: int) -> Fraction:
+        return segments * self.segment_seconds * AUDIO_RATE / AUDIO_FRAME[self.audio]
+
+    @property
+    def key(self) -> str:
+        text = json.dumps([VERSION, asdict(self)], sort_keys=True)
+        return f"{self.container}-{self.tracks}-{self.video}-{self.size}-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+PROFILES = {
+    "small": Media(),
+    "720p": Media(size="1280x720", segment_frames=50),
+    "ntsc": Media(fps="60000/1001", segment_frames=64),
+    "hevc": Media(video="hevc"),
+    "mp3": Media(audio="mp3"),
+    # The content of the measurements: 320 segments of it are 640 s, 19,200 video and 30,000 audio packets.
+    "1080p": Media(size="1920x1080", fps="30", segment_frames=60, bitrate="5350k", channels=2),
+}
+
+
+def media(profile: str = "small", **changes: object) -> Media:
+    return replace(PROFILES[profile], **changes)
+
+
+@dataclass(frozen=True)
+class Packet:
+    pts: float  # seconds, in the loop's own time
+    dts: float
+    md5: str  # of the coded picture or audio frame alone
+
+
+class Segment:
+    """One segment of the loop, and what an honest recorder gets out of it."""
+
+    def __init__(self, body: TsSegment | Fmp4Segment, seconds: float, packets: dict[str, list[Packet]]):
+        self.body = body
+        self.seconds = seconds  # as its playlist says
+        self.packets = packets  # by "video" and "audio"
+
+
+class Loop:
+    """The segments of one Media, for any round of the loop. Immutable; safe to share between threads."""
+
+    def __init__(self, media: Media, folder: Path):
+        self.media = media
+        index = json.loads((folder / "index.json").read_text())
+        self.init = (folder / "init.mp4").read_bytes() if media.container == "fmp4" else b""
+        self.scales = timescales(self.init)
+        self.segments = [self.load(folder, entry) for entry in index["segments"]]
+        self.counters = [Counter() for _ in self.segments]
+        self.round: Counter[int] = Counter()
+        for segment in self.segments:
+            if isinstance(segment.body, TsSegment):
+                self.round += segment.body.packets_of
+
+    def load(self, folder: Path, entry: dict) -> Segment:
+        data = (folder / entry["file"]).read_bytes()
+        body = TsSegment(data) if self.media.container == "ts" else Fmp4Segment(data, self.scales)
+        packets = {kind: [Packet(*packet) for packet in listed] for kind, listed in entry["packets"].items()}
+        return Segment(body, entry["seconds"], packets)
+
+    def segment(self, number: int) -> Segment:
+        return self.segments[number % len(self.segments)]
+
+    def render(self, number: int, base: Fraction = Fraction(0)) -> bytes | bytearray:
+        """Segment `number` of the endless stream whose first timestamp is moved by `base` seconds."""
+        times = number // len(self.segments)
+        shift = times * self.media.loop_seconds + base
+        body = self.segment(number).body
+        if isinstance(body, Fmp4Segment):
+            return body.moved(shift, number + 1)
+        return body.moved(round(shift * 90000), {pid: times * count for pid, count in self.round.items()})
+
+
+def ffmpeg(*arguments: object) -> str:
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+def encode_video(media: Media, target: Path) -> None:
+    frames = media.segments * media.segment_frames
+    source = f"testsrc2=size={media.size}:rate={media.fps}"
+    rate = ["-b:v", media.bitrate, "-maxrate", media.bitrate, "-bufsize", media.bitrate] if media.bitrate else []
+    coded = ["-pix_fmt", "yuv420p", "-g", media.segment_frames, "-keyint_min", media.segment_frames, "-bf", 2]
+    name, *options = VIDEO_ENCODER[media.video]
+    ffmpeg("-f", "lavfi", "-i", source, "-frames:v", frames, "-c:v", name, *options, *coded, *rate, target)
+
+
+def encode_audio(media: Media, target: Path) -> None:
+    source = f"sine=frequency={media.tone}:beep_factor=4:sample_rate={AUDIO_RATE}"
+    options = {"aac": ["-c:a", "aac", "-f", "adts"], "mp3": ["-c:a", "libmp3lame", "-reservoir", 0, "-f", "mp3"]}
+    plain = ["-write_xing", 0, "-id3v2_version", 0] if media.audio == "mp3" else []
+    ffmpeg(
+        *("-f", "lavfi", "-i", source, "-frames:a", int(media.loop_audio_frames(media.segments))),
+        *("-ac", media.channels, "-b:a", "128k", *options[media.audio], *plain, target),
+    )
+
+
+def cut(media: Media, folder: Path) -> None:
+    """Encodes one loop and cuts it with ffmpeg's HLS muxer into `folder`."""
+    inputs: list[object] = []
+    if "v" in media.tracks:
+        encode_video(media, folder / "video.mp4")
+        inputs += ["-i", folder / "video.mp4"]
+    if "a" in media.tracks:
+        encode_audio(media, folder / f"audio.{media.audio}")
+        inputs += ["-i", folder / f"audio.{media.audio}"]
+    maps = [word for index in range(len(media.tracks)) for word in ("-map", index)]
+    kind = {"ts": ["mpegts"], "fmp4": ["fmp4", "-hls_fmp4_init_filename", "init.mp4"]}[media.container]
+    if media.container == "fmp4" and media.audio == "aac" and "a" in media.tracks:
+        maps += ["-bsf:a", "aac_adtstoasc"]
+    length = float(media.segment_seconds) * (0.98 if "v" in media.tracks else 1)  # video is cut at key frames only
+    ffmpeg(
+        *(*inputs, *maps, "-c", "copy", "-f", "hls", "-hls_time", length, "-hls_list_size", 0, "-hls_segment_type"),
+        *(*kind, "-hls_segment_filename", folder / "segment%03d", folder / "index.m3u8"),
+    )
+
+
+def listed_segments(playlist: str) -> list[tuple[str, float]]:
+    lines = playlist.splitlines()
+    seconds = [float(line[8:].rstrip(",")) for line in lines if line.startswith("#EXTINF:")]
+    return list(zip([line for line in lines if line and not line.startswith("#")], seconds, strict=True))
+
+
+def packets_of(media: Media, file: str | Path) -> dict[str, list[Packet]]:
+    """Every packet of each track in decode order, as ffmpeg demuxes it."""
+    kinds = [{"v": "video", "a": "audio"}[track] for track in media.tracks]
+    bare = {"video": BARE_VIDEO[media.video], "audio": "aac_adtstoasc" if media.audio == "aac" else "null"}
+    maps = [word for kind in kinds for word in ("-map", f"0:{kind[0]}", f"-bsf:{kind[0]}", bare[kind])]
+    packets: dict[str, list[Packet]] = {kind: [] for kind in kinds}
+    ticks = []
+    for line in ffmpeg("-copyts", "-i", file, *maps, "-c", "copy", "-f", "framemd5", "-").splitlines():
+        if line.startswith("#tb"):
+            ticks.append(Fraction(line.split()[-1]))
+        elif not line.startswith("#"):
+            stream, dts, pts, _, _, md5 = line.split(",")[:6]
+            tick = ticks[int(stream)]
+            packets[kinds[int(stream)]].append(Packet(float(int(pts) * tick), float(int(dts) * tick), md5.strip()))
+    return packets
+
+
+def describe(media: Media, folder: Path, file: str, seconds: float) -> dict:
+    source: str | Path = folder / file
+    if media.container == "fmp4":
+        source = f"concat:{folder / 'init.mp4'}|{folder / file}"
+    packets = packets_of(media, source)
+    listed = {kind: [(packet.pts, packet.dts, packet.md5) for packet in packets[kind]] for kind in packets}
+    return {"file": file, "seconds": seconds, "packets": listed}
+
+
+def make(media: Media, folder: Path) -> None:
+    cut(media, folder)
+    listed = listed_segments((folder / "index.m3u8").read_text())
+    index = {"segments": [describe(media, folder, Path(file).name, seconds) for file, seconds in listed]}
+    expected = {"video": media.segments * media.segment_frames, "audio": media.loop_audio_frames(media.segments)}
+    assert len(listed) == media.segments, f"{len(listed)} segments instead of {media.segments}"
+    for kind in index["segments"][0]["packets"]:
+        count = sum(len(entry["packets"][kind]) for entry in index["segments"])
+        assert count == expected[kind], f"{count} {kind} packets instead of {expected[kind]}"
+    (folder / "index.json").write_text(json.dumps(index))
+
+
+@cache
+def load(media: Media) -> Loop:
+    """Makes the media unless it is there. Several processes may ask at once."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    folder = CACHE / media.key
+    with open(CACHE / f".{media.key}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "index.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix=".making-", dir=CACHE) as making:
+                whole = Path(making, "loop")
+                whole.mkdir()
+                make(media, whole)
+                whole.rename(folder)
+    return Loop(media, folder)

@@ -1,0 +1,128 @@
+"""What a stream is told to do: the options of a scripted live stream, from JSON or from a short form for URLs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from tests.world.content import Media, media
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong. Segments are named by media sequence number, playlists by how often they were asked for."""
+
+    kind: str  # a status (404, 503 …), stall, truncated, short, slow, codec, html; playlists: also empty, endless, backwards
+    at: int | None = None  # segment, or first playlist request (counted from 0); None: every one
+    times: int | None = 1  # how often; None: always
+    seconds: float = 1.0  # of a stall; a slow body takes so long in all
+    rendition: str | None = None  # None: any
+
+    def applies(self, number: int, rendition: str) -> bool:
+        if self.times == 0 or self.rendition not in (None, rendition):
+            return False
+        return self.at is None or self.at == number
+
+    def use(self) -> None:
+        if self.times is not None:
+            self.times -= 1
+
+
+@dataclass
+class Change:
+    """At segment `at` the encoder starts anew: EXT-X-DISCONTINUITY."""
+
+    at: int
+    reset: float | None = None  # first timestamp from here on, in seconds; None: the timeline goes on
+    media: dict[str, Any] = field(default_factory=dict)  # what is coded differently from here on
+
+
+@dataclass
+class Encryption:
+    """AES-128 on all segments."""
+
+    every: int = 0  # a new key after so many segments; 0: one key
+    iv: str = "explicit"  # or "sequence": left to the media sequence number
+    missing: bool = False  # the key's URI is a 404
+    method: str = "AES-128"  # "SAMPLE-AES" is announced without being done
+
+
+@dataclass
+class Script:
+    profile: str = "small"
+    kind: str = "ts"  # or fmp4
+    media: dict[str, Any] = field(default_factory=dict)  # changes to the profile, see content.Media
+    type: str = "live"  # or event, vod
+    speed: float = 1.0  # media seconds a second; 0: only `advance` moves the stream
+    ready: int = 3  # segments there when the clock starts, at the first request
+    total: int | None = None  # segments until the end
+    window: int = 0  # segments listed; 0: all
+    keep: int = 2  # segments still served after they left the window
+    start: int = 0  # media sequence number of the first
+    offset: float = 0.0  # seconds added to every timestamp
+    variants: list[dict[str, Any]] = field(default_factory=list)  # name, itag, bandwidth, and changes to the media
+    separate_audio: bool = False
+    encryption: Encryption | None = None
+    byteranges: int = 0  # segments in one file; 0: a file each
+    maps: list[int] = field(default_factory=list)  # segments at which EXT-X-MAP names the init section by a new URI
+    changes: list[Change] = field(default_factory=list)
+    gaps: list[int] = field(default_factory=list)  # EXT-X-GAP, and 404
+    program_date_time: bool = False
+    faults: list[Fault] = field(default_factory=list)
+    playlist_faults: list[Fault] = field(default_factory=list)
+    init_faults: list[Fault] = field(default_factory=list)  # `at` is the change's index
+    expire_seconds: float | None = None  # URLs with a token answer 403 so long after their first use
+    expire_requests: int | None = None  # or after so many requests
+
+    @property
+    def base_media(self) -> Media:
+        return media(self.profile, container=self.kind, **self.media)
+
+    @staticmethod
+    def parse(options: dict[str, Any]) -> Script:
+        unknown = options.keys() - {known.name for known in fields(Script)}
+        if unknown:
+            raise ValueError(f"unknown options: {', '.join(sorted(unknown))}")
+        given = dict(options)
+        for name in ("faults", "playlist_faults", "init_faults"):
+            given[name] = [Fault(**{**fault, "kind": str(fault["kind"])}) for fault in given.get(name, [])]
+        given["changes"] = [Change(**change) for change in given.get("changes", [])]
+        if isinstance(given.get("encryption"), dict):
+            given["encryption"] = Encryption(**given["encryption"])
+        if given.get("type") == "vod":
+            given.setdefault("ready", given["total"])
+        return Script(**given)
+
+    @staticmethod
+    def parse_short(text: str) -> Script:
+        """`kind=fmp4,total=30,speed=10,fault=404@5x2,reset=7` : simple options, faults as KIND@SEGMENTxTIMES~SECONDS (the
+        last two may be missing, x0 is for ever), `reset` for a discontinuity."""
+        options: dict[str, Any] = {}
+        for name, _, value in (part.partition("=") for part in text.split(",") if part):
+            if name == "fault":
+                options.setdefault("faults", []).append(short_fault(value))
+            elif name == "reset":
+                options.setdefault("changes", []).append({"at": int(value), "reset": 0.0})
+            elif name == "encryption":
+                options["encryption"] = {"iv": value or "explicit"}
+            else:
+                options[name] = short_value(value)
+        return Script.parse(options)
+
+
+def short_fault(text: str) -> dict[str, Any]:
+    match = re.fullmatch(r"(\w+)@(\d+)(?:x(\d+))?(?:~([\d.]+))?", text)
+    if not match:
+        raise ValueError(f"not a fault: {text} (KIND@SEGMENTxTIMES~SECONDS)")
+    times = int(match[3]) if match[3] else 1
+    return {"kind": match[1], "at": int(match[2]), "times": times or None, "seconds": float(match[4] or 1)}
+
+
+def short_value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return {"true": True, "false": False}.get(text, text)
