@@ -130,8 +130,9 @@ class Origin:
         if token and stream.expired(token):
             stream.note(what="expired", path=path, status=403)
             return Response.text("expired\n", 403)
-        if match := re.fullmatch(r"dash/([va])/sq/(\d+)", path):
-            return self.fragment(stream, match[1], int(match[2]))
+        if match := re.fullmatch(r"dash/([va])(?:/sq/(\d+))?/?", path):
+            sequence = match[2] or request.query.get("sq")
+            return self.fragment(stream, stream.renditions[f"dash-{match[1]}"], sequence and int(sequence))
         if path == "index.m3u8" and (stream.script.variants or stream.script.separate_audio):
             stream.note(what="master", status=200)
             return Response.text(playlist.master(stream), content_type=PLAYLIST)
@@ -231,19 +232,18 @@ class Origin:
         stream.note(what="key", key=index, status=404 if missing else 200)
         return not_found("no such key") if missing else Response(body=key_bytes(index))
 
-    def fragment(self, stream: Stream, track: str, sequence: int) -> Response:
+    def fragment(self, stream: Stream, rendition: Rendition, sequence: int | None) -> Response:
         """As YouTube's adaptive formats: every fragment begins with its init section, and tells the newest number."""
         head = stream.end_number() - 1
-        headers = {"X-Head-Seqnum": str(head), "X-Head-Time-Millis": str(head * 1000)}
-        name = "audio" if track == "a" else stream.main.name
-        rendition = stream.renditions[name]
-        if not stream.available(sequence):
-            stream.note(what="segment", rendition=name, segment=sequence, status=404, bytes=0, fault=None, whole=False)
-            return Response.text("not there\n", 404)
-        response = self.segment(stream, rendition, sequence)
-        if response.status == 200 and isinstance(response.body, (bytes, bytearray)):
-            response.body = rendition.epoch(sequence).loop.init + bytes(response.body)
-        response.headers.update(headers)
+        if sequence is None:
+            response = Response()
+        elif head < sequence:
+            response = self.logged(stream, rendition, sequence, not_found("not made yet"), None)
+        else:
+            response = self.segment(stream, rendition, sequence)
+            if response.status == 200 and isinstance(response.body, (bytes, bytearray)):
+                response.body = rendition.epoch(sequence).loop.init + bytes(response.body)
+        response.headers.update({"X-Head-Seqnum": str(head), "X-Head-Time-Millis": str(head * 1000)})
         return response
 
 

@@ -63,6 +63,7 @@ class Script:
     offset: float = 0.0  # seconds added to every timestamp
     variants: list[dict[str, Any]] = field(default_factory=list)  # name, itag, bandwidth, and changes to the media
     separate_audio: bool = False
+    dash: bool = False  # also as fragments by number, video and audio apart: dash/v/sq/N
     encryption: Encryption | None = None
     byteranges: int = 0  # segments in one file; 0: a file each
     maps: list[int] = field(default_factory=list)  # segments at which EXT-X-MAP names the init section by a new URI

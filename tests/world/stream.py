@@ -216,4 +216,7 @@ def make_renditions(script: Script) -> list[Rendition]:
         renditions.append(Rendition(plan.get("name", f"v{index}"), script, replace(video, **changes), **attributes))
     if script.separate_audio:
         renditions.append(Rendition("audio", script, replace(base, tracks="a")))
+    if script.dash:
+        fragments = replace(base, container="fmp4")
+        renditions += [Rendition(f"dash-{track}", script, replace(fragments, tracks=track)) for track in "va"]
     return renditions

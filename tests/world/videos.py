@@ -1,0 +1,124 @@
+"""The videos of the fake YouTube, and what its player says of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from tests.world.stream import Stream
+
+STATES = (
+    "live", "upcoming", "post_live", "was_live", "ended", "private", "members_only", "bot_check", "geo_blocked",
+    "age_restricted", "unavailable",
+)
+# What the player answers where it gives no formats: status and reason, word for word.
+REFUSALS = {
+    "was_live": ("UNPLAYABLE", "This live stream recording is not available."),
+    "ended": ("UNPLAYABLE", "This live event has ended."),
+    "private": ("LOGIN_REQUIRED", "Private video"),
+    "members_only": (
+        "UNPLAYABLE",
+        "Join this channel to get access to members-only content like this video, and other exclusive perks.",
+    ),
+    "bot_check": ("LOGIN_REQUIRED", "Sign in to confirm you’re not a bot"),
+    "geo_blocked": ("UNPLAYABLE", "Video unavailable"),
+    "age_restricted": ("LOGIN_REQUIRED", "Sign in to confirm your age"),
+    "unavailable": ("ERROR", "Video unavailable"),
+}
+SUBREASONS = {
+    "private": "Sign in if you've been granted access to this video",
+    "geo_blocked": "The uploader has not made this video available in your country",
+}
+
+
+@dataclass
+class Video:
+    id: str
+    stream: Stream | None
+    url_of: Callable[[str], str]  # the stream's folder for a token, ending in a slash
+    state: str = "live"
+    title: str = "A test stream"
+    channel: str = "Test Channel"
+    channel_id: str = "UC0123456789abcdefghijkl"
+    handle: str = "@testchannel"
+    starts_in: float = 3600  # seconds until an upcoming stream begins
+    started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    requests: int = 0  # of the player
+    tokens: Any = field(default_factory=lambda: itertools.count(1))
+
+    def player(self) -> dict[str, Any]:
+        """The answer of /youtubei/v1/player."""
+        self.requests += 1
+        answer: dict[str, Any] = {
+            "playabilityStatus": self.playability(),
+            "videoDetails": self.details(),
+            "microformat": {"playerMicroformatRenderer": self.microformat()},
+        }
+        if self.state in ("live", "post_live") and self.stream:
+            answer["streamingData"] = self.streaming_data(self.url_of(f"t{next(self.tokens)}"))
+        return answer
+
+    def playability(self) -> dict[str, Any]:
+        if self.state in ("live", "post_live"):
+            return {"status": "OK", "playableInEmbed": True}
+        if self.state == "upcoming":
+            at = {"scheduledStartTime": str(int(self.begins().timestamp()))}
+            slate = {"liveStreamOfflineSlateRenderer": at}
+            return {
+                "status": "LIVE_STREAM_OFFLINE",
+                "reason": "This live event will begin in a few moments.",
+                "liveStreamability": {"liveStreamabilityRenderer": {"videoId": self.id, "offlineSlate": slate}},
+            }
+        status, reason = REFUSALS[self.state]
+        screen = {"reason": {"simpleText": reason}}
+        if self.state in SUBREASONS:
+            screen["subreason"] = {"simpleText": SUBREASONS[self.state]}
+        return {"status": status, "reason": reason, "errorScreen": {"playerErrorMessageRenderer": screen}}
+
+    def begins(self) -> datetime:
+        return self.started + timedelta(seconds=self.starts_in) if self.state == "upcoming" else self.started
+
+    def details(self) -> dict[str, Any]:
+        if self.state in ("private", "unavailable"):
+            return {}
+        details = {
+            "videoId": self.id, "title": self.title, "author": self.channel, "channelId": self.channel_id,
+            "lengthSeconds": "0", "isLiveContent": True, "isLive": self.state == "live", "viewCount": "7",
+            "shortDescription": "A stream of the test world.",
+            "thumbnail": {"thumbnails": [{"url": f"https://i.ytimg.com/vi/{self.id}/hq.jpg", "width": 480, "height": 360}]},
+        }
+        if self.state == "upcoming":
+            details["isUpcoming"] = True
+        if self.state == "post_live":
+            details["isPostLiveDvr"] = True
+        return details
+
+    def microformat(self) -> dict[str, Any]:
+        broadcast: dict[str, Any] = {"isLiveNow": self.state == "live", "startTimestamp": self.begins().isoformat()}
+        if self.state in ("post_live", "was_live", "ended"):
+            broadcast["endTimestamp"] = datetime.now(timezone.utc).isoformat()
+        return {
+            "liveBroadcastDetails": broadcast, "ownerChannelName": self.channel, "externalChannelId": self.channel_id,
+            "ownerProfileUrl": f"http://www.youtube.com/{self.handle}", "availableCountries": ["CH"],
+        }
+
+    def streaming_data(self, base: str) -> dict[str, Any]:
+        assert self.stream
+        data: dict[str, Any] = {"expiresInSeconds": "21540", "hlsManifestUrl": f"{base}index.m3u8"}
+        if self.stream.script.dash:
+            data["adaptiveFormats"] = [adaptive(self.stream, base, "v"), adaptive(self.stream, base, "a")]
+        return data
+
+
+def adaptive(stream: Stream, base: str, track: str) -> dict[str, Any]:
+    media = stream.renditions[f"dash-{track}"].media
+    common = {"url": f"{base}dash/{track}", "targetDurationSec": float(media.segment_seconds), "projectionType": "RECTANGULAR"}
+    if track == "a":
+        kind = {"itag": 140, "mimeType": 'audio/mp4; codecs="mp4a.40.2"', "bitrate": 128000}
+        return {**common, **kind, "audioSampleRate": "48000", "audioChannels": media.channels, "quality": "tiny"}
+    width, height = map(int, media.size.split("x"))
+    size = {"width": width, "height": height, "fps": 25, "qualityLabel": f"{height}p", "quality": "hd1080"}
+    return {**common, **size, "itag": 137, "mimeType": 'video/mp4; codecs="avc1.640028"', "bitrate": 4000000}
