@@ -82,6 +82,8 @@ class FakeYouTube:
             return self.player(json.loads(request.body)["videoId"])
         if path == "/iframe_api":
             return Response.text("var url = 'https:\\/\\/www.youtube.com\\/s\\/player\\/01234567\\/www-widgetapi.vflset';")
+        if path.startswith("/s/player/"):
+            return Response.text("var player = {signatureTimestamp:20400};", content_type="text/javascript")
         if path == "/oembed":
             return self.oembed(request.query.get("url", ""))
         if match := re.fullmatch(r"/(@[\w.-]+|channel/[\w-]+)/live", path):

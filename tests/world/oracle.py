@@ -1,0 +1,203 @@
+"""What ffmpeg, ffprobe, mkvmerge and a walk over the EBML elements say about a finished recording.
+
+`check(file, truth)` raises AssertionError with the first difference from what an honest recording must hold.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from tests.world.content import BARE_VIDEO, Packet
+
+SEGMENT, INFO, TRACKS, CUES, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1F43B675
+CUE_POINT, CUE_POSITIONS, CUE_CLUSTER, CUE_TIME = 0xBB, 0xB7, 0xF1, 0xB3
+MASTERS = {CUES, CUE_POINT, CUE_POSITIONS}
+TOLERANCE = 0.0015  # Matroska's ticks are milliseconds
+
+
+def run(*command: object) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command[0]} failed: {done.stderr[-2000:]}"
+    return done.stdout
+
+
+def probe(file: Path, *what: str) -> dict[str, Any]:
+    return json.loads(run("ffprobe", "-v", "error", "-of", "json", *what, file))
+
+
+def streams(file: Path) -> list[dict[str, Any]]:
+    return probe(file, "-show_streams")["streams"]
+
+
+def duration(file: Path) -> float:
+    """Seconds, as the file's head says."""
+    return float(probe(file, "-show_format")["format"]["duration"])
+
+
+def packets(file: Path) -> dict[str, list[Packet]]:
+    """Every packet of each track in file order, hashed without what muxers may change (see content.BARE_VIDEO)."""
+    kinds, maps = [], []
+    for stream in streams(file):
+        kind = stream["codec_type"]
+        kinds.append(kind)
+        bare = BARE_VIDEO[stream["codec_name"]] if kind == "video" else "null"
+        maps += ["-map", f"0:{stream['index']}", f"-bsf:{stream['index']}", bare]
+    found: dict[str, list[Packet]] = {kind: [] for kind in kinds}
+    ticks = []
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-copyts", "-i", file, *maps, "-c", "copy", "-f", "framemd5", "-"]
+    for line in run(*command).splitlines():
+        if line.startswith("#tb"):
+            ticks.append(Fraction(line.split()[-1]))
+        elif not line.startswith("#"):
+            stream, dts, pts, _, _, md5 = line.split(",")[:6]
+            tick = ticks[int(stream)]
+            found[kinds[int(stream)]].append(Packet(float(int(pts) * tick), float(int(dts) * tick), md5.strip()))
+    return found
+
+
+def decode(file: Path) -> None:
+    """Decodes everything; any complaint of the decoders is an error."""
+    command = ["ffmpeg", "-nostdin", "-v", "warning", "-i", str(file), "-map", "0", "-f", "null", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr.strip(), f"decoding {file}: {done.stderr[:2000]}"
+
+
+def check_mkvmerge(file: Path) -> None:
+    """mkvmerge reads it without a warning."""
+    found = json.loads(run("mkvmerge", "-J", file))
+    assert not found["errors"] and not found["warnings"], found
+    assert found["container"]["recognized"] and found["container"]["supported"]
+
+
+@dataclass
+class Element:
+    id: int
+    start: int  # of its header
+    content: int
+    end: int
+
+
+def elements(data: memoryview, start: int, end: int) -> Iterator[Element]:
+    """EBML elements side by side; an unknown size reaches to `end`."""
+    at = start
+    while at < end:
+        id_length = 9 - data[at].bit_length()
+        size_length = 9 - data[at + id_length].bit_length()
+        content = at + id_length + size_length
+        size = int.from_bytes(data[at + id_length : content], "big") & ((1 << 7 * size_length) - 1)
+        unknown = size == (1 << 7 * size_length) - 1
+        element = Element(int.from_bytes(data[at : at + id_length], "big"), at, content, end if unknown else content + size)
+        yield element
+        at = element.end
+
+
+@dataclass
+class Layout:
+    order: list[int]  # ids of the segment's children, runs of clusters counted once
+    clusters: list[int]  # their positions, from the segment's start
+    cues: list[tuple[int, int]]  # (time, cluster position)
+    trailing: int  # bytes after the last complete element
+
+
+def layout(file: Path) -> Layout:
+    data = memoryview(file.read_bytes())
+    segment = next(element for element in elements(data, 0, len(data)) if element.id == SEGMENT)
+    found = Layout([], [], [], len(data) - segment.end)
+    for child in elements(data, segment.content, segment.end):
+        if not found.order or found.order[-1] != child.id:
+            found.order.append(child.id)
+        if child.id == CLUSTER:
+            found.clusters.append(child.start - segment.content)
+        elif child.id == CUES:
+            found.cues = [cue(data, point) for point in elements(data, child.content, child.end) if point.id == CUE_POINT]
+    return found
+
+
+def cue(data: memoryview, point: Element) -> tuple[int, int]:
+    time = position = -1
+    for child in elements(data, point.content, point.end):
+        if child.id == CUE_TIME:
+            time = int.from_bytes(data[child.content : child.end], "big")
+        elif child.id == CUE_POSITIONS:
+            for inner in elements(data, child.content, child.end):
+                if inner.id == CUE_CLUSTER:
+                    position = int.from_bytes(data[inner.content : inner.end], "big")
+    return time, position
+
+
+def check_layout(file: Path) -> None:
+    """Cues in front of the clusters, each once, in order, and pointing at a cluster."""
+    found = layout(file)
+    assert CUES in found.order, "no cues"
+    assert found.order.index(CUES) < found.order.index(CLUSTER), "the cues are not in front"
+    assert found.order.count(CUES) == 1 and found.trailing == 0
+    times = [time for time, _ in found.cues]
+    assert times == sorted(set(times)), "cues are doubled or out of order"
+    stray = [position for _, position in found.cues if position not in found.clusters]
+    assert not stray, f"cues that point at no cluster: {stray[:5]}"
+
+
+def seek(file: Path, seconds: float) -> float:
+    """Timestamp of the first video frame that a player shows after seeking there, decoded."""
+    shown = run(
+        *("ffprobe", "-v", "error", "-read_intervals", f"{seconds}%+#1", "-select_streams", "v:0"),
+        *("-show_entries", "frame=pts_time", "-of", "csv=p=0", file),
+    )
+    return float(shown.split()[0].strip(","))
+
+
+def check_seeks(file: Path, key_distance: float = 2.5) -> None:
+    length = duration(file)
+    for part in (0.25, 0.5, 0.9):
+        shown = seek(file, length * part)
+        assert abs(shown - length * part) <= key_distance, f"a seek to {length * part:.2f} s shows {shown:.2f} s"
+
+
+def check_packets(found: dict[str, list[Packet]], truth: dict[str, list[Packet]], timestamps: bool = True) -> None:
+    """The same packets in the same order; and unless told otherwise at the same times, but for one common shift."""
+    assert found.keys() == truth.keys(), f"tracks {sorted(found)} instead of {sorted(truth)}"
+    for kind, wanted in truth.items():
+        got = [packet.md5 for packet in found[kind]]
+        want = [packet.md5 for packet in wanted]
+        assert got == want, difference(kind, got, want)
+    if timestamps:
+        check_timestamps(found, truth)
+
+
+def difference(kind: str, got: list[str], want: list[str]) -> str:
+    at = next((i for i, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want)))
+    return f"{kind}: {len(got)} packets instead of {len(want)}, the first difference is packet {at}"
+
+
+def check_timestamps(found: dict[str, list[Packet]], truth: dict[str, list[Packet]]) -> None:
+    shift = min(track[0].pts for track in truth.values()) - min(track[0].pts for track in found.values())
+    for kind, wanted in truth.items():
+        for index, (got, want) in enumerate(zip(found[kind], wanted, strict=True)):
+            error = got.pts + shift - want.pts
+            assert abs(error) < TOLERANCE, f"{kind} packet {index} is {error * 1000:.2f} ms off (at {got.pts:.3f} s)"
+
+
+def check_steady(found: dict[str, list[Packet]], longest: float = 0.2) -> None:
+    """No jump in the timeline, as a discontinuity would leave that was not rebased."""
+    for kind, track in found.items():
+        times = sorted(packet.pts for packet in track)
+        jumps = [(a, b) for a, b in zip(times, times[1:], strict=False) if b - a > longest]
+        assert not jumps, f"{kind} jumps: {jumps[:3]}"
+        assert len(set(times)) == len(times), f"{kind}: two packets at one time"
+
+
+def check(file: Path, truth: dict[str, Any], timestamps: bool = True) -> None:
+    """Everything at once: layout, readers, seeks, packets; decodes it too."""
+    check_layout(file)
+    check_mkvmerge(file)
+    check_packets(packets(file), truth["tracks"], timestamps)
+    length = max(packet.pts for track in packets(file).values() for packet in track)
+    assert abs(duration(file) - length) < 0.2, f"the head says {duration(file)} s, the last packet is at {length} s"
+    check_seeks(file)
+    decode(file)
