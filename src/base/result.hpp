@@ -62,10 +62,14 @@ std::unexpected<Error> wrap(const Error& error, std::string_view context);
 
 }  // namespace aircheck
 
-// A statement expression (GCC, Clang): `const auto bytes = TRY(read(path));` or `TRY(write(path));`.
-#define TRY(expression)                                          \
-  __extension__({                                                \
-    auto&& try_result_ = (expression);                           \
-    if (!try_result_) return std::unexpected(std::move(try_result_).error()); \
-    *std::move(try_result_);                                     \
+// A statement expression (GCC, Clang): `const auto bytes = TRY(read(path));` or `TRY(write(path));`. The counter names the
+// temporary, so that one TRY may stand inside another.
+#define AIRCHECK_TRY_AS(name, expression)                               \
+  __extension__({                                                       \
+    auto&& name = (expression);                                         \
+    if (!name) return std::unexpected(std::move(name).error());         \
+    *std::move(name);                                                   \
   })
+#define AIRCHECK_TRY_JOIN(prefix, counter) prefix##counter
+#define AIRCHECK_TRY_NAME(counter) AIRCHECK_TRY_JOIN(try_result_, counter)
+#define TRY(expression) AIRCHECK_TRY_AS(AIRCHECK_TRY_NAME(__COUNTER__), expression)

@@ -141,6 +141,7 @@ bool HlsTrack::went_backwards(const media::MediaPlaylist& playlist) {
   backwards_ = 0;
   next_sequence_.reset();
   restart_ = true;
+  for (auto& slot : slots_) slot->orphaned = true;
   return false;
 }
 
@@ -219,7 +220,9 @@ bool HlsTrack::at_risk(const Slot& slot) const {
   return slot.segment.sequence < window_first_ + std::max<std::uint64_t>(2, window / 3);
 }
 
-bool HlsTrack::has_left(const Slot& slot) const { return sliding_ && slot.segment.sequence < window_first_; }
+bool HlsTrack::has_left(const Slot& slot) const {
+  return slot.orphaned || (sliding_ && slot.segment.sequence < window_first_);
+}
 
 void HlsTrack::fetch(Slot& slot) {
   net::HttpRequest request;

@@ -61,6 +61,7 @@ class HlsTrack {
     media::MediaSegment segment;
     State state = State::wanted;
     bool discontinuity = false;
+    bool orphaned = false;  // the playlist's numbering has begun anew since: it is listed no more
     int tries = 0;                // failed fetches
     int tries_after_leaving = 0;  // of them, after it had left the window
     int refetches = 0;            // because what came was damaged or short

@@ -27,7 +27,7 @@ bool is_over(ErrorKind kind) {
 const media::Rendition* audio_of(const media::MasterPlaylist& master, const media::Variant& variant) {
   const media::Rendition* found = nullptr;
   for (const auto& rendition : master.renditions) {
-    if (rendition.type != "AUDIO" || rendition.group != variant.audio_group || rendition.uri.empty()) continue;
+    if (rendition.type != media::Rendition::Type::audio || rendition.group != variant.audio_group || rendition.uri.empty()) continue;
     if (!found || (rendition.is_default && !found->is_default)) found = &rendition;
   }
   return found;

@@ -130,7 +130,7 @@ void apply_commit(const json& line, JournalState& state) {
   for (const auto& gap : line.at("gaps")) state.gaps.push_back({gap.at(0), gap.at(1), gap.at(2)});
 }
 
-void apply(const json& line, JournalState& state) {
+void apply_line(const json& line, JournalState& state) {
   const std::string kind = line.at("kind");
   if (kind == "file") apply_file(line, state);
   if (kind == "commit") apply_commit(line, state);
@@ -175,7 +175,7 @@ Result<JournalState> read_journal(std::span<const std::string> lines) {
   for (const auto& text : lines) {
     // The only place where nlohmann's exceptions are let live: every member is wanted, any may be missing.
     try {
-      apply(json::parse(text), state);
+      apply_line(json::parse(text), state);
     } catch (const std::exception& problem) {
       return fail(ErrorKind::corrupt, fmt::format("the recording's journal cannot be read ({}). The file beside it is kept as "
                                                   "it is; --force records anew",

@@ -105,40 +105,48 @@ std::vector<media::Packet> Recording::in_file_tracks(const Batch& batch) const {
 }
 
 Result<void> Recording::write(const Batch& batch) {
+  if (batch.packets.empty()) return note(batch);
   TRY(adapt_to(batch));
   live_tracks_ = batch.tracks;
   return append(batch);
 }
 
+// Nothing but losses: where there is a file to speak of, its journal learns of them at once.
+Result<void> Recording::note(const Batch& batch) {
+  if (state_.file && !state_.file_done) return commit(batch, {}, state_.end);
+  state_.positions = batch.positions;
+  state_.timeline = batch.timeline;
+  early_gaps_.insert(early_gaps_.end(), batch.gaps.begin(), batch.gaps.end());
+  return {};
+}
+
 Result<void> Recording::append(const Batch& batch) {
-  nanoseconds file_end = state_.end;
-  std::vector<media::Cue> cues;
-  if (!batch.packets.empty()) {
-    auto muxed = TRY(media::mux_clusters(in_file_tracks(batch), -state_.file->start, writer_.length(), state_.file->tracks,
-                                         key_prefixes_));
-    file_end = std::max({file_end, muxed.end, batch.end - state_.file->start});
-    cues = std::move(muxed.cues);
-    TRY(writer_.append(muxed.pieces));
-  }
-  auto committed = commit(batch, std::move(cues), file_end);
+  auto muxed = TRY(media::mux_clusters(in_file_tracks(batch), -state_.file->start, writer_.length(), state_.file->tracks,
+                                       key_prefixes_));
+  const auto file_end = std::max({state_.end, muxed.end, batch.end - state_.file->start});
+  TRY(writer_.append(muxed.pieces));
+  auto committed = commit(batch, std::move(muxed.cues), file_end);
   if (!committed) rollback();
   return committed;
 }
 
 Result<void> Recording::commit(const Batch& batch, std::vector<media::Cue> cues, nanoseconds file_end) {
+  auto gaps = early_gaps_;
+  gaps.insert(gaps.end(), batch.gaps.begin(), batch.gaps.end());
   const CommitLine line{.length = writer_.length(),
                         .end = file_end,
                         .positions = batch.positions,
                         .timeline = batch.timeline,
                         .new_cues = cues,
-                        .new_gaps = batch.gaps};
+                        .new_gaps = gaps};
   TRY(writer_.commit(to_line(line)));
   state_.length = line.length;
   state_.end = file_end;
   state_.positions = batch.positions;
   state_.timeline = batch.timeline;
   state_.cues.insert(state_.cues.end(), cues.begin(), cues.end());
-  state_.gaps.insert(state_.gaps.end(), batch.gaps.begin(), batch.gaps.end());
+  state_.gaps.insert(state_.gaps.end(), gaps.begin(), gaps.end());
+  early_gaps_.clear();
   return {};
 }
 

@@ -57,6 +57,7 @@ class Recording {
   Result<void> begin_file(const Batch& batch);
   Result<void> finish_file();
   Result<void> append(const Batch& batch);
+  Result<void> note(const Batch& batch);
   Result<void> commit(const Batch& batch, std::vector<media::Cue> cues, nanoseconds file_end);
   Result<void> adapt_to(const Batch& batch);
   void rollback();
@@ -68,6 +69,7 @@ class Recording {
   JournalState state_;
   std::vector<media::Track> live_tracks_;  // of the stream at present: parameter sets may differ from the file's
   std::vector<Bytes> key_prefixes_;        // by file track
+  std::vector<Gap> early_gaps_;            // found before there was a file to journal them in
 };
 
 }  // namespace aircheck::recorder

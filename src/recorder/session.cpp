@@ -36,7 +36,7 @@ void Session::start() {
     retry_ = loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
     return;
   }
-  recording_ = std::move(*recording);
+  recording_.emplace(std::move(*recording));
   resumed_ = recording_->begun();
   if (recording_->ended_by()) {  // killed while it finished: only the head is missing
     ended_by_ = *recording_->ended_by();

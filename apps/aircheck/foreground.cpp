@@ -1,0 +1,239 @@
+#include "aircheck/foreground.hpp"
+
+#include <fmt/core.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "aircheck/human.hpp"
+#include "aircheck/progress_line.hpp"
+#include "aircheck/signals.hpp"
+#include "base/log.hpp"
+#include "core/names.hpp"
+#include "files/folder_store.hpp"
+#include "net/loop.hpp"
+#include "recorder/session.hpp"
+
+namespace aircheck::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr milliseconds kRedraw{500};
+constexpr milliseconds kLookAgain{15'000};  // at a scheduled stream whose time is unknown or past
+
+std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
+
+class Foreground {
+ public:
+  explicit Foreground(const ForegroundOptions& options)
+      : options_(options),
+        loop_(options.http),
+        signals_(loop_, {SIGINT, SIGTERM}, [this](int signal) { on_signal(signal); }),
+        path_(fs::absolute(options.output)),
+        store_(path_.parent_path()),
+        key_(path_.filename().string()) {}
+
+  int run() {
+    if (const auto status = prepare()) return *status;
+    begin_session();
+    tick();
+    loop_.run();
+    line_.finish();
+    return status_;
+  }
+
+ private:
+  // Looks at what is there already; a status when there is nothing to do.
+  std::optional<int> prepare() {
+    std::error_code ignored;
+    fs::create_directories(path_.parent_path(), ignored);
+    if (options_.force) {
+      if (const auto removed = store_.remove(key_); !removed) return complain(removed.error());
+    }
+    const bool file_is_there = store_.size(key_).has_value();
+    const bool journal_is_there = fs::exists(fs::path(path_.string() + ".journal"));
+    if (file_is_there && !journal_is_there) {
+      say(fmt::format("{} is finished already and left alone. --force records anew", path_.string()));
+      return 0;
+    }
+    auto writer = store_.open(key_);
+    if (!writer) return complain(writer.error());
+    writer_ = std::move(*writer);
+    if (!writer_->journal().empty()) say(fmt::format("going on with {}", path_.string()));
+    return {};
+  }
+
+  void begin_session() {
+    recorder::SessionOptions session{.stream = options_.stream, .key = key_, .title = {}};
+    session_ = std::make_unique<recorder::Session>(loop_, *writer_, std::move(session),
+                                                   [this](recorder::Outcome outcome) { finished(std::move(outcome)); });
+    session_->start();
+  }
+
+  void tick() {
+    loop_.after(kRedraw, [this] { tick(); });
+    if (!session_ || options_.quiet) return;
+    const auto progress = session_->progress();
+    if (options_.json) return print_json(progress);
+    line_.show({.media_time = std::chrono::duration_cast<milliseconds>(progress.media_time),
+                .bytes = progress.bytes,
+                .lag = std::chrono::duration_cast<milliseconds>(progress.lag),
+                .gaps = progress.gaps.size(),
+                .state = state_text(progress)});
+  }
+
+  std::string state_text(const recorder::Progress& progress) const {
+    if (progress.finishing) return "finishing";
+    if (progress.trouble) return progress.trouble->message;
+    return progress.recording ? "recording" : "opening";
+  }
+
+  void print_json(const recorder::Progress& progress) {
+    if (net::Loop::now() - printed_at_ < seconds{1}) return;
+    printed_at_ = net::Loop::now();
+    nlohmann::json line{{"event", "progress"},
+                        {"state", state_text(progress)},
+                        {"bytes", progress.bytes},
+                        {"media_ms", to_ms(progress.media_time)},
+                        {"lag_ms", to_ms(progress.lag)},
+                        {"gaps", progress.gaps.size()}};
+    fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    std::fflush(stdout);
+  }
+
+  void on_signal(int signal) {
+    const bool again = interrupted_;
+    interrupted_ = true;
+    left_by_ = signal;
+    if (!session_) {  // waiting for a scheduled stream
+      status_ = 128 + signal;
+      return loop_.stop();
+    }
+    if (signal == SIGTERM || again) return session_->leave();
+    say("finishing the file; Ctrl-C again leaves it unfinished");
+    session_->stop_and_keep();
+  }
+
+  void finished(recorder::Outcome outcome) {
+    outcome_ = std::move(outcome);
+    loop_.after(milliseconds{0}, [this] { settle(); });
+  }
+
+  void settle() {
+    using Kind = recorder::Outcome::Kind;
+    switch (outcome_.kind) {
+      case Kind::waiting: return wait_for_begin();
+      case Kind::completed: return completed();
+      case Kind::left:
+        status_ = 128 + left_by_;
+        say(fmt::format("left unfinished; the same command goes on with {}", path_.string()));
+        break;
+      case Kind::empty:
+        discard_empty();
+        say("stopped before anything was recorded");
+        status_ = 0;
+        break;
+      case Kind::failed:
+        if (!session_->progress().recording) discard_empty();
+        status_ = complain(outcome_.error);
+        break;
+    }
+    loop_.stop();
+  }
+
+  // A journal without a file would be taken for a recording under way.
+  void discard_empty() {
+    session_.reset();
+    writer_.reset();
+    const auto removed = store_.remove(key_);
+    if (!removed) log::warn("{}", removed.error().message);
+  }
+
+  void completed() {
+    const auto progress = session_->progress();
+    if (const auto closed = writer_->close(); !closed) {
+      status_ = complain(closed.error());
+      return loop_.stop();
+    }
+    report(progress);
+    const bool whole = progress.gaps.empty();
+    status_ = whole ? 0 : 3;
+    loop_.stop();
+  }
+
+  void report(const recorder::Progress& progress) {
+    if (options_.json) {
+      nlohmann::json files = nlohmann::json::array(), gaps = nlohmann::json::array();
+      for (const auto& file : progress.files)
+        files.push_back({{"path", (path_.parent_path() / file.key).string()}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}});
+      for (const auto& gap : progress.gaps)
+        gaps.push_back({{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}});
+      const nlohmann::json line{{"event", "finished"},
+                                {"complete", outcome_.verdict.complete},
+                                {"ended_by", outcome_.verdict.ended_by},
+                                {"files", files},
+                                {"gaps", gaps}};
+      fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      return;
+    }
+    line_.finish();
+    for (const auto& file : progress.files)
+      say(fmt::format("{}  {}  {}", (path_.parent_path() / file.key).string(), human_size(file.bytes),
+                      human_duration(milliseconds{file.duration_ms})));
+    if (progress.gaps.empty()) say(fmt::format("complete; ended by the {}", outcome_.verdict.ended_by));
+    for (const auto& gap : progress.gaps)
+      say(fmt::format("missing {} to {}: {}", human_duration(milliseconds{gap.start_ms}), human_duration(milliseconds{gap.end_ms}), gap.reason));
+  }
+
+  void wait_for_begin() {
+    session_.reset();
+    const auto begins = outcome_.not_before;
+    const auto left = begins ? *begins - system_now() : milliseconds{0};
+    say(fmt::format("the stream is scheduled{}; waiting", begins ? " for " + to_rfc3339(*begins) : std::string{}));
+    // Schedules move: look again at least every six hours, and often around the time itself.
+    const auto wait = left > milliseconds{0} ? std::min<milliseconds>(left, std::chrono::hours{6}) : kLookAgain;
+    loop_.after(wait, [this] { begin_session(); });
+  }
+
+  int complain(const Error& error) {
+    line_.finish();
+    fmt::print(stderr, "aircheck: {}\n", error.message);
+    if (options_.json) {
+      const nlohmann::json line{{"event", "failed"}, {"kind", to_string(error.kind)}, {"message", error.message}};
+      fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    }
+    return 1;
+  }
+
+  void say(const std::string& text) {
+    if (options_.quiet) return;
+    line_.finish();
+    fmt::print(stderr, "{}\n", text);
+  }
+
+  const ForegroundOptions& options_;
+  net::Loop loop_;
+  Signals signals_;
+  fs::path path_;
+  files::FolderStore store_;
+  std::string key_;
+  std::unique_ptr<RecordingWriter> writer_;
+  std::unique_ptr<recorder::Session> session_;
+  recorder::Outcome outcome_;
+  ProgressLine line_;
+  net::SteadyTime printed_at_{};
+  bool interrupted_ = false;
+  int left_by_ = 0;
+  int status_ = 1;
+};
+
+}  // namespace
+
+int record_in_foreground(const ForegroundOptions& options) { return Foreground(options).run(); }
+
+}  // namespace aircheck::apps

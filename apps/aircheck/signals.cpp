@@ -1,0 +1,26 @@
+#include "aircheck/signals.hpp"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace aircheck::apps {
+
+Signals::Signals(net::Loop& loop, std::initializer_list<int> signals, std::function<void(int)> arrived) : loop_(loop) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  descriptor_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  loop_.watch(descriptor_, [this, arrived = std::move(arrived)] {
+    signalfd_siginfo info{};
+    while (::read(descriptor_, &info, sizeof info) == sizeof info) arrived(static_cast<int>(info.ssi_signo));
+  });
+}
+
+Signals::~Signals() {
+  loop_.unwatch(descriptor_);
+  ::close(descriptor_);
+}
+
+}  // namespace aircheck::apps
