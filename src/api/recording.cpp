@@ -1,0 +1,104 @@
+// GET /jobs/{id}/recording: a file of the job, or a range of it, finished or still growing.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "api/query.hpp"
+#include "api/range.hpp"
+#include "api/reply.hpp"
+#include "api/routes.hpp"
+#include "core/names.hpp"
+
+namespace aircheck::api {
+namespace {
+
+struct File {
+  std::string key;
+  std::uint64_t size = 0;
+};
+
+// Before the first heartbeat with a file in it the job does not name its file yet.
+std::string key_of(const Job& job, std::size_t number) {
+  if (number <= job.recordings.size()) return job.recordings[number - 1].key;
+  if (number != 1) return {};
+  return recording_key(job.created_at.value_or(Instant{}), job.video_id, job.id);
+}
+
+std::expected<File, Response> find_file(const Request& request, const Context& context, const Job& job) {
+  const auto text = Query(request.query).first("file").value_or("1");
+  const auto number = parse_number(text);
+  if (!number || *number < 1 || *number > 10'000) return std::unexpected(problem(400, "file must be a number from 1."));
+  auto key = key_of(job, static_cast<std::size_t>(*number));
+  if (key.empty())
+    return std::unexpected(problem(404, fmt::format("This job has {} files.", job.recordings.size())));
+  const auto size = context.recordings.size(key);
+  if (size) return File{std::move(key), *size};
+  if (size.error().kind != ErrorKind::not_found) return std::unexpected(problem(size.error()));
+  return std::unexpected(problem(404, "Nothing is recorded of this job.",
+                                 is_terminal(job.status) ? "The file was removed, or the job ended before its first segment."
+                                                         : "Try again when the job is RECORDING."));
+}
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+// A name that is safe on every system, in ASCII for old clients and in UTF-8 (RFC 6266) for all others.
+std::string disposition(const Job& job, const std::string& key, bool download) {
+  auto name = key.substr(key.rfind('/') + 1);
+  if (!job.title.empty()) {
+    const auto end = name.rfind('.');
+    const auto suffix = end == std::string::npos ? std::string{} : name.substr(end);
+    name = job.title.substr(0, 150) + suffix;
+  }
+  std::string ascii, encoded;
+  for (const char c : name) {
+    ascii += is_plain(c) || c == ' ' ? c : '_';
+    const bool forbidden = std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
+    encoded += forbidden ? std::string("_") : is_plain(c) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return fmt::format("{}; filename=\"{}\"; filename*=UTF-8''{}", download ? "attachment" : "inline", ascii, encoded);
+}
+
+// A finished file never changes; a growing one has a new tag with each byte, and another once its head is final.
+std::string file_etag(const Job& job, const File& file) {
+  const bool final = is_terminal(job.status);
+  return fmt::format("\"{:08x}-{:x}{}\"", fnv1a(file.key) & 0xffff'ffff, file.size, final ? "" : "-growing");
+}
+
+Response ranged(const Request& request, const File& file, const std::string& etag, Headers headers) {
+  const auto condition = trim(header(request, "if-range"));
+  const bool applies = condition.empty() || condition == etag;
+  const auto range = parse_range(applies ? header(request, "range") : std::string_view{}, file.size);
+  if (std::holds_alternative<NotSatisfiable>(range)) {
+    auto reply = problem(416, fmt::format("The file has {} bytes.", file.size), "Ask for a range that begins before that.");
+    reply.headers["content-range"] = fmt::format("bytes */{}", file.size);
+    return reply;
+  }
+  if (const auto* part = std::get_if<ByteRange>(&range)) {
+    headers["content-range"] = fmt::format("bytes {}-{}/{}", part->offset, part->offset + part->length - 1, file.size);
+    return {206, std::move(headers), RecordingRange{file.key, part->offset, part->length}};
+  }
+  return {200, std::move(headers), RecordingRange{file.key, 0, file.size}};
+}
+
+}  // namespace
+
+Response get_recording(const Request& request, const Context& context, std::string_view id) {
+  const auto job = context.jobs.get(id);
+  if (!job && job.error().kind == ErrorKind::not_found) return problem(404, "There is no such job.", "GET /jobs lists all jobs.");
+  if (!job) return problem(job.error());
+  const auto file = find_file(request, context, *job);
+  if (!file) return file.error();
+  const auto etag = file_etag(*job, *file);
+  const auto download = Query(request.query).first("download").value_or("");
+  Headers headers{{"accept-ranges", "bytes"},
+                  {"cache-control", "private, no-cache"},
+                  {"content-disposition", disposition(*job, file->key, download == "1" || download == "true")},
+                  {"etag", etag}};
+  if (matches_etag(header(request, "if-none-match"), etag)) return {304, std::move(headers), std::string{}};
+  headers["content-type"] = "video/x-matroska";
+  return ranged(request, *file, etag, std::move(headers));
+}
+
+}  // namespace aircheck::api
