@@ -1,0 +1,38 @@
+// aircheck records live streams: parse, construct, wire, run. The commands are in *_command.cpp.
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "aircheck/command_line.hpp"
+#include "aircheck/commands.hpp"
+
+int main(int argc, char** argv) {
+  using namespace aircheck::apps;
+  try {
+    int exit_code = 0;
+    CLI::App app{"Records live streams and loses nothing", "aircheck"};
+    begin_command_line(app);
+
+    add_record(app, exit_code);
+    add_serve(app, exit_code);
+    add_recorder(app, exit_code);
+    add_submit(app, exit_code);
+    add_list(app, exit_code);
+    add_show(app, exit_code);
+    add_watch(app, exit_code);
+    add_stop(app, exit_code);
+    add_cancel(app, exit_code);
+    add_retry(app, exit_code);
+    add_delete(app, exit_code);
+    add_doctor(app, exit_code);
+    add_completion(app, exit_code);
+    add_man(app, exit_code);
+
+    return run_command_line(app, argc, argv, exit_code);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "aircheck: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,47 @@
+#pragma once
+// How to record, as the user says it: the options that `record`, `serve` and the recorders that it starts have in common.
+// Plain values.
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "capture/stream.hpp"
+#include "net/http.hpp"
+
+namespace aircheck::apps {
+
+struct RecordingOptions {
+  std::string quality = "best";  // or "worst", or the most lines wanted: "720"
+  std::string proxy;             // "http://host:port", "socks5h://…"; empty: what the environment says
+  std::string ca_file;           // PEM bundle to trust; empty: the system's
+  std::string yt_dlp;            // program; empty: find_yt_dlp()
+  std::string yt_dlp_args;       // more arguments for it, in a shell's quoting
+  std::string cookies;           // cookies file for yt-dlp
+  bool from_start = false;       // from the beginning of the broadcast, where the origin still has it
+  seconds yt_dlp_timeout{120};
+  seconds segment_timeout{60};   // patience with a segment that stays listed but cannot be had
+  seconds stall_timeout{30};     // nothing new for so long: ask whether the stream is over
+  seconds gone_timeout{900};     // a playlist that cannot be read for so long is gone
+};
+
+/// Adds them to `app` under the heading "Recording". `options` must outlive the parse.
+void add_recording_options(CLI::App& app, RecordingOptions& options);
+/// The same as command-line arguments, for a recorder process. Everything is said, defaults too, so that the child's own
+/// environment and configuration change nothing.
+std::vector<std::string> to_arguments(const RecordingOptions& options);
+
+net::HttpOptions http_options(const RecordingOptions& options);
+/// Everything but url and direct. `invalid_input` when yt_dlp_args are not quoted well.
+Result<capture::StreamOptions> stream_options(const RecordingOptions& options);
+
+/// The yt-dlp to use when none is named: the one of the project's own virtual environment when the program runs out of its
+/// build tree (build/venv/bin/yt-dlp), else whatever PATH has.
+std::string find_yt_dlp();
+
+/// Takes a command line apart as a shell does: blanks separate, quotes and backslashes protect; nothing is expanded.
+/// `invalid_input` for a quote that does not close.
+Result<std::vector<std::string>> split_words(std::string_view text);
+
+}  // namespace aircheck::apps
