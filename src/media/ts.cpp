@@ -1,0 +1,99 @@
+#include "media/ts.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "media/ts_channel.hpp"
+#include "media/ts_survey.hpp"
+
+namespace aircheck::media {
+namespace {
+
+struct Assembled {
+  std::vector<TsAssembler::Output> tracks;
+  std::size_t damage = 0, scrambled = 0;
+  std::optional<Error> error;  // of a stream that yields nothing
+};
+
+// The second pass: payloads go to their streams.
+std::vector<TsChannel> collect(ByteView segment, const TsSurvey& survey, TsClock& clock) {
+  std::vector<TsChannel> channels;
+  channels.reserve(survey.streams.size());
+  std::array<TsChannel*, kTsPids> by_pid{};
+  for (const auto& stream : survey.streams) {
+    channels.emplace_back(stream, survey.packets[stream.pid] * kTsPacketSize);
+    by_pid[stream.pid] = &channels.back();
+  }
+  TsPackets packets(segment);
+  while (const auto* const packet = packets.next())
+    if (auto* const channel = by_pid[ts_pid(packet)]) channel->push(parse_ts_packet(packet), clock);
+  return channels;
+}
+
+Assembled assemble(std::vector<TsChannel>& channels, TsState& state) {
+  Assembled out;
+  for (auto& channel : channels) {
+    auto track = channel.finish();
+    out.damage += channel.damage();
+    out.scrambled += channel.scrambled();
+    if (!track) out.error = track.error();
+    else if (!track->packets.empty()) {
+      out.damage += track->damage;
+      track->track.id = channel.stream().pid;
+      out.tracks.push_back(std::move(*track));
+    }
+    state.streams.push_back(channel.stream());
+  }
+  std::ranges::stable_sort(out.tracks, {}, [](const auto& track) { return track.track.kind; });
+  return out;
+}
+
+// One sequence by dts out of the tracks' own, which stay in their order.
+std::vector<Packet> interleave(const std::vector<TsAssembler::Output>& tracks) {
+  std::vector<Packet> out;
+  std::size_t total = 0;
+  for (const auto& track : tracks) total += track.packets.size();
+  out.reserve(total);
+  std::vector<std::size_t> next(tracks.size());
+  while (out.size() < total) {
+    std::size_t earliest = tracks.size();
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+      if (next[i] == tracks[i].packets.size()) continue;
+      if (earliest == tracks.size() || tracks[i].packets[next[i]].dts < tracks[earliest].packets[next[earliest]].dts)
+        earliest = i;
+    }
+    out.push_back(tracks[earliest].packets[next[earliest]++]);
+    out.back().track = static_cast<std::uint32_t>(earliest);
+  }
+  return out;
+}
+
+Error nothing_usable(const Assembled& assembled) {
+  if (assembled.scrambled > 0) return {ErrorKind::unsupported, "the segment's streams are encrypted (scrambled)"};
+  if (assembled.error) return *assembled.error;
+  return {ErrorKind::corrupt, "the segment holds no complete picture or sound"};
+}
+
+}  // namespace
+
+Result<DemuxedSegment> demux_ts(ByteView segment, TsState& state) {
+  const auto survey = TRY(survey_ts(segment, state.streams));
+  TsState next;
+  next.left_out = survey.left_out;
+  TsClock clock(state.near);
+  auto channels = collect(segment, survey, clock);
+  auto assembled = assemble(channels, next);
+  if (assembled.tracks.empty()) return std::unexpected(nothing_usable(assembled));
+  DemuxedSegment out;
+  out.packets = interleave(assembled.tracks);
+  for (auto& track : assembled.tracks) {
+    out.tracks.push_back(std::move(track.track));
+    out.storage.push_back(std::move(track.storage));
+  }
+  next.near = out.packets.back().dts;
+  next.damage = survey.losses + assembled.damage + assembled.scrambled + (assembled.error ? 1 : 0);
+  state = std::move(next);
+  return out;
+}
+
+}  // namespace aircheck::media

@@ -1,0 +1,108 @@
+// The demuxer against FFmpeg: the same packets, byte for byte as its Matroska has them, at the same times.
+#include <cmath>
+
+#include "media/oracle_testing.hpp"
+#include "media/ts.hpp"
+
+namespace aircheck::media {
+namespace {
+
+constexpr std::string_view kSound = "-f lavfi -i sine=440:sample_rate=48000:duration=4";
+
+std::string picture(std::string_view rate, int seconds = 4) {
+  return fmt::format("-f lavfi -i testsrc2=size=320x180:rate={}:duration={}", rate, seconds);
+}
+
+double in_seconds(nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+std::vector<Packet> packets_of(const DemuxedSegment& segment, TrackKind kind) {
+  std::vector<Packet> out;
+  for (const auto& packet : segment.packets)
+    if (segment.tracks[packet.track].kind == kind) out.push_back(packet);
+  return out;
+}
+
+const Track& track_of(const DemuxedSegment& segment, TrackKind kind) {
+  for (const auto& track : segment.tracks)
+    if (track.kind == kind) return track;
+  ADD_FAILURE() << "no such track";
+  return segment.tracks.front();
+}
+
+// Payloads, keys and order as in the Matroska file, times as in the transport stream, to the millisecond.
+void expect_same(const std::vector<Packet>& ours, const std::vector<OraclePacket>& matroska,
+                 const std::vector<OraclePacket>& transport) {
+  ASSERT_EQ(ours.size(), matroska.size());
+  ASSERT_EQ(ours.size(), transport.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    ASSERT_EQ(md5_of(ours[i].data), matroska[i].md5) << "packet " << i;
+    ASSERT_EQ(ours[i].key, matroska[i].key) << "packet " << i;
+    ASSERT_NEAR(in_seconds(ours[i].pts), transport[i].pts, 0.00005) << "packet " << i;
+    ASSERT_NEAR(in_seconds(ours[i].dts), transport[i].dts, 0.00005) << "packet " << i;
+  }
+}
+
+struct Case {
+  std::string name, input, output;
+  friend void PrintTo(const Case& test, std::ostream* out) { *out << test.input << " " << test.output; }
+};
+
+class TsOracle : public testing::TestWithParam<Case> {
+ protected:
+  OracleFolder folder_;
+};
+
+TEST_P(TsOracle, yields_what_ffmpeg_does) {
+  const auto& [name, input, output] = GetParam();
+  folder_.ffmpeg(fmt::format("{} {} -f mpegts a.ts", input, output));
+  folder_.ffmpeg("-copyts -i a.ts -map 0 -c copy -copyinkf a.mkv");
+  const auto segment = folder_.read("a.ts");
+  TsState state;
+  const auto result = demux_ts(segment, state);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(state.damage, 0u);
+  for (const auto kind : {TrackKind::video, TrackKind::audio}) {
+    const char letter = kind == TrackKind::video ? 'v' : 'a';
+    const auto matroska = probe_packets(folder_.file("a.mkv"), letter);
+    if (matroska.empty()) continue;
+    expect_same(packets_of(*result, kind), matroska, probe_packets(folder_.file("a.ts"), letter));
+    const auto& track = track_of(*result, kind);
+    EXPECT_EQ(probe_stream(folder_.file("a.mkv"), letter, "extradata_hash"),
+              track.codec_private.empty() ? "" : md5_of(track.codec_private));
+    if (kind == TrackKind::audio) {
+      EXPECT_EQ(probe_stream(folder_.file("a.mkv"), letter, "sample_rate"), fmt::format("{}", track.sample_rate));
+      EXPECT_EQ(probe_stream(folder_.file("a.mkv"), letter, "channels"), fmt::format("{}", track.channels));
+      continue;
+    }
+    EXPECT_EQ(probe_stream(folder_.file("a.mkv"), letter, "width"), fmt::format("{}", track.width));
+    EXPECT_EQ(probe_stream(folder_.file("a.mkv"), letter, "height"), fmt::format("{}", track.height));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Streams, TsOracle,
+    testing::Values(
+        Case{"avc_with_b_frames", fmt::format("{} {}", picture("30"), kSound),
+             "-c:v libx264 -preset veryfast -bf 3 -g 30 -c:a aac"},
+        Case{"avc_59_94", fmt::format("{} {}", picture("60000/1001"), kSound),
+             "-c:v libx264 -preset veryfast -bf 2 -g 60 -c:a aac"},
+        Case{"avc_open_gop", fmt::format("{} {}", picture("25"), kSound),
+             "-c:v libx264 -preset veryfast -bf 2 -g 25 -x264-params open-gop=1:scenecut=0 -c:a aac"},
+        Case{"avc_slices", picture("30"), "-c:v libx264 -preset veryfast -bf 2 -g 30 -x264-params slices=4"},
+        Case{"avc_interlaced", picture("25"),
+             "-c:v libx264 -preset veryfast -flags +ildct+ilme -x264-params tff=1 -bf 2 -g 25"},
+        Case{"avc_baseline_intra_refresh", picture("30"),
+             "-c:v libx264 -preset veryfast -profile:v baseline -x264-params intra-refresh=1:keyint=30"},
+        Case{"avc_delimiters", picture("30"), "-c:v libx264 -preset veryfast -x264-params aud=1 -g 30"},
+        Case{"avc_high_444", picture("30"), "-c:v libx264 -preset veryfast -pix_fmt yuv444p -g 30"},
+        Case{"avc_anamorphic_odd_size", picture("30"),
+             "-c:v libx264 -preset veryfast -vf scale=322:182,setsar=40/33 -g 30"},
+        Case{"avc_constant_bit_rate", picture("30"),
+             "-c:v libx264 -preset veryfast -b:v 500k -x264-params nal-hrd=cbr:vbv-maxrate=500:vbv-bufsize=500 -g 30 "
+             "-muxrate 900k"},
+        Case{"aac_44100_mono", std::string("-f lavfi -i sine=440:sample_rate=44100:duration=4"), "-c:a aac"},
+        Case{"aac_5_1", std::string(kSound), "-ac 6 -c:a aac"}),
+    [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace aircheck::media

@@ -1,0 +1,76 @@
+#pragma once
+// H.264 and HEVC out of PES packets. Start codes are replaced by lengths in place while the payload comes in, so that every
+// byte is copied once; access units are cut by what the NAL units say, as decoders do, not by PES packets. Not thread-safe.
+
+#include "base/bytes.hpp"
+#include "media/nal_role.hpp"
+#include "media/ts_stream.hpp"
+#include "media/video_format.hpp"
+
+namespace aircheck::media {
+
+/// What the cutter must know of a codec.
+struct VideoCoding {
+  Codec codec = Codec::h264;
+  NalRole (*classify)(ByteView nal) = nullptr;
+  /// codec_private out of the parameter sets of one access unit: video (HEVC only), sequence, picture.
+  Result<Bytes> (*config)(const std::vector<ByteView>& video, const std::vector<ByteView>& sequence,
+                          const std::vector<ByteView>& picture) = nullptr;
+  /// The picture that a codec_private describes.
+  Result<VideoFormat> (*format)(ByteView config) = nullptr;
+};
+
+/// nullptr for a stream type that is none of these.
+const VideoCoding* find_video_coding(std::uint8_t stream_type);
+
+class TsVideo final : public TsAssembler {
+ public:
+  TsVideo(const VideoCoding& coding, std::size_t bytes);
+  void begin(const PesTimes& times) override;
+  void append(ByteView payload) override;
+  Result<Output> finish(TsStream& stream) override;
+
+ private:
+  struct Unit {
+    std::size_t begin = 0, end = 0;
+    PesTimes times;
+    bool key = false;
+  };
+  struct Sets {
+    std::vector<Bytes> video, sequence, picture;
+  };
+
+  std::size_t find_start_code(std::size_t from) const;
+  void open_nal(std::size_t one);
+  std::size_t close_nal(std::size_t end);
+  void take(ByteView nal);
+  void open_unit();
+  void close_unit();
+  void keep_set(NalRole::Set kind, ByteView nal);
+  void fill_times();
+  nanoseconds frame_duration(nanoseconds announced) const;
+
+  const VideoCoding& coding_;
+  Bytes bytes_;
+
+  // The NAL unit being received: its length field's position, and the PES packet in which it began.
+  static constexpr std::size_t kNone = SIZE_MAX;
+  std::size_t nal_ = kNone;
+  std::size_t search_ = 0;  // no start code begins before
+  PesTimes nal_times_;
+  std::uint32_t nal_pes_ = 0;
+
+  PesTimes times_;
+  std::uint32_t pes_ = 0;       // PES packets so far
+  std::uint32_t used_pes_ = 0;  // the last one whose times an access unit has taken
+
+  Unit unit_;
+  bool unit_open_ = false, slice_seen_ = false;
+  std::uint32_t last_position_ = 0;
+  std::vector<Unit> units_;
+
+  Sets sets_;  // of the present access unit, until there is a config
+  Bytes config_;
+};
+
+}  // namespace aircheck::media
