@@ -1,0 +1,38 @@
+#pragma once
+// The head of a Matroska file (RFC 9559): everything before the first cluster, in a fixed number of bytes. Pure.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "media/packet.hpp"
+
+namespace aircheck::media {
+
+struct Cue {
+  std::uint64_t time_ms = 0;
+  std::uint64_t position = 0;  // of the cluster, bytes from the start of the file
+  bool operator==(const Cue&) const = default;
+};
+
+struct HeadInfo {
+  std::string writing_app;
+  std::string title;
+  std::array<std::byte, 16> uid{};
+  std::optional<Instant> date;
+  std::optional<nanoseconds> duration;
+  std::optional<std::uint64_t> file_length;  // known in the final head only
+  std::vector<std::pair<std::string, std::string>> tags;
+};
+
+/// EBML header, Segment, SeekHead, Info, Tracks, Tags, Cues and a Void that fills up to exactly `head_size` bytes. Without a
+/// file length the segment's size is unknown: the file plays while it grows. Cues that do not fit are thinned evenly.
+/// `invalid_input` where even the tracks do not fit.
+Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues, std::size_t head_size);
+
+}  // namespace aircheck::media
