@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from program import Program, find_program
+
+from program import Program, find_program, youtube_options
+from server import Server
 from tests.world.certificates import Certificates
 from tests.world.fake_youtube import FakeYouTube
 from tests.world.origin import Origin
@@ -41,3 +43,29 @@ def aircheck(tmp_path: Path) -> Iterator[Program]:
 @pytest.fixture
 def mkv(tmp_path: Path) -> Path:
     return tmp_path / "recording.mkv"
+
+
+@pytest.fixture
+def serve(aircheck: Program, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a server with the options given."""
+    started: list[Server] = []
+
+    def start(*options: object, environment: dict[str, str] | None = None) -> Server:
+        started.append(Server(aircheck, tmp_path / "data", *options, environment=environment))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture
+def server(serve: Callable[..., Server]) -> Server:
+    """One that takes URLs of any host, loopback too."""
+    return serve("--allow-any-host")
+
+
+@pytest.fixture
+def youtube_server(serve: Callable[..., Server], youtube: FakeYouTube) -> Server:
+    """One whose YouTube is the fake."""
+    return serve(*youtube_options(youtube))

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.world.fake_youtube import FakeYouTube
+
 ROOT = Path(__file__).parents[2]
 VENV = ROOT / "build" / "venv" / "bin"
 
@@ -32,6 +34,11 @@ def wait_until(condition: Callable[[], Any], timeout: float = 20.0, what: str = 
             raise TimeoutError(f"{what} did not happen within {timeout} s")
         time.sleep(0.02)
     return result
+
+
+def youtube_options(youtube: FakeYouTube) -> list[object]:
+    """Makes the program, and the real yt-dlp that it calls, take the fake for YouTube."""
+    return ["--proxy", youtube.proxy.address, "--ca-file", youtube.addresses["ca_file"], "--yt-dlp", VENV / "yt-dlp"]
 
 
 class Process:

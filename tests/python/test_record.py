@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from program import Program, wait_until
 from tests.world import oracle, ts
 from tests.world.origin import Origin
@@ -98,7 +99,9 @@ class TestDiscontinuities:
 
     @pytest.mark.parametrize("kind", ["ts", "fmp4"])
     def test_resolution_changes(self, aircheck: Program, origin: Origin, mkv: Path, kind: str) -> None:
-        stream = origin.add(kind=kind, type="vod", total=9, changes=[{"at": 5, "reset": 0, "media": {"size": "480x270"}}])
+        stream = origin.add(
+            kind=kind, type="vod", total=9, changes=[{"at": 5, "reset": 0, "media": {"size": "480x270"}}]
+        )
         aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
         found = oracle.packets(mkv)
         oracle.check_packets(found, stream.truth()["tracks"], timestamps=False)
@@ -117,8 +120,14 @@ class TestFaults:
     @pytest.mark.parametrize(
         "fault",
         [
-            {"kind": 404, "times": 2}, {"kind": 503, "times": 3}, {"kind": 500}, {"kind": "truncated", "times": 2},
-            {"kind": "slow", "seconds": 3}, {"kind": "stall", "seconds": 3}, {"kind": "short"}, {"kind": "html"},
+            {"kind": 404, "times": 2},
+            {"kind": 503, "times": 3},
+            {"kind": 500},
+            {"kind": "truncated", "times": 2},
+            {"kind": "slow", "seconds": 3},
+            {"kind": "stall", "seconds": 3},
+            {"kind": "short"},
+            {"kind": "html"},
             {"kind": "codec"},
         ],
         ids=lambda fault: str(fault["kind"]),
@@ -142,7 +151,11 @@ class TestFaults:
 
     @pytest.mark.parametrize(
         "faults",
-        [{"faults": [{"kind": 404, "at": 8, "times": None}]}, {"gaps": [8]}, {"faults": [{"kind": "html", "at": 8, "times": None}]}],
+        [
+            {"faults": [{"kind": 404, "at": 8, "times": None}]},
+            {"gaps": [8]},
+            {"faults": [{"kind": "html", "at": 8, "times": None}]},
+        ],
         ids=["not-found", "announced-gap", "html"],
     )
     def test_segment_lost_for_good(self, aircheck: Program, origin: Origin, mkv: Path, faults: dict) -> None:
@@ -169,7 +182,9 @@ class TestFaults:
 
     def test_origin_that_goes_and_comes_back(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         down = [{"kind": 503, "times": 8}]
-        stream = origin.add(total=24, speed=4, faults=down, playlist_faults=[{"kind": 503, "at": at} for at in range(2, 7)])
+        stream = origin.add(
+            total=24, speed=4, faults=down, playlist_faults=[{"kind": 503, "at": at} for at in range(2, 7)]
+        )
         aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
         recorded(mkv, stream)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+
 from tests.world import content, ts
 from tests.world.content import Media, media
 
@@ -22,8 +23,14 @@ def write(item: Media, file: Path, segments: int, base: float = 0) -> content.Lo
 @pytest.mark.parametrize(
     "item",
     [
-        media(), media(container="fmp4"), media("ntsc"), media("hevc"), media("hevc", container="fmp4"), media("mp3"),
-        media(tracks="a"), media(container="fmp4", tracks="v"),
+        media(),
+        media(container="fmp4"),
+        media("ntsc"),
+        media("hevc"),
+        media("hevc", container="fmp4"),
+        media("mp3"),
+        media(tracks="a"),
+        media(container="fmp4", tracks="v"),
     ],
     ids=lambda item: f"{item.container}-{item.tracks}-{item.video}-{item.audio}-{item.fps.replace('/', ':')}",
 )

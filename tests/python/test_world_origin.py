@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from tests.world import oracle
 from tests.world.origin import Origin
 
@@ -128,9 +129,16 @@ def test_fragments_by_number(origin: Origin) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {}, {"kind": "fmp4"}, {"separate_audio": True}, {"kind": "fmp4", "separate_audio": True},
-        {"encryption": {}}, {"encryption": {"iv": "sequence", "every": 3}, "start": 70}, {"byteranges": 3},
-        {"kind": "fmp4", "maps": [4]}, {"profile": "hevc"}, {"program_date_time": True, "type": "event"},
+        {},
+        {"kind": "fmp4"},
+        {"separate_audio": True},
+        {"kind": "fmp4", "separate_audio": True},
+        {"encryption": {}},
+        {"encryption": {"iv": "sequence", "every": 3}, "start": 70},
+        {"byteranges": 3},
+        {"kind": "fmp4", "maps": [4]},
+        {"profile": "hevc"},
+        {"program_date_time": True, "type": "event"},
     ],
     ids=lambda options: "-".join(map(str, options)) or "plain",
 )
@@ -155,7 +163,8 @@ def test_many_clients_at_once(origin: Origin) -> None:
     stream = origin.add(speed=0, ready=5)
     url = origin.url(stream).replace("index.m3u8", "[0-4].ts")
     clients = [
-        subprocess.Popen(["curl", "-sf", "--parallel", "-o", "/dev/null", url], stdin=subprocess.DEVNULL) for _ in range(20)
+        subprocess.Popen(["curl", "-sf", "--parallel", "-o", "/dev/null", url], stdin=subprocess.DEVNULL)
+        for _ in range(20)
     ]
     assert [client.wait(30) for client in clients] == [0] * 20
     stream.wait_for(lambda it: len(it.served()) == 100)

@@ -7,6 +7,7 @@ import subprocess
 import urllib.parse
 
 import pytest
+
 from program import VENV
 from tests.world.fake_youtube import FakeYouTube
 
@@ -21,7 +22,13 @@ def yt_dlp(youtube: FakeYouTube, url: str, *options: str) -> tuple[dict, str]:
 
 
 @pytest.mark.parametrize(
-    "url", [WATCH, "https://www.youtube.com/@testchannel/live", "https://youtu.be/live0000001", "https://www.youtube.com/live/live0000001"]
+    "url",
+    [
+        WATCH,
+        "https://www.youtube.com/@testchannel/live",
+        "https://youtu.be/live0000001",
+        "https://www.youtube.com/live/live0000001",
+    ],
 )
 def test_live(youtube: FakeYouTube, url: str) -> None:
     youtube.add(stream={"variants": [{"name": "a", "itag": 96}, {"name": "b", "itag": 95, "size": "160x90"}]})
@@ -29,7 +36,8 @@ def test_live(youtube: FakeYouTube, url: str) -> None:
     assert info["id"] == "live0000001", complaint
     assert info["live_status"] == "is_live" and info["channel"] == "Test Channel"
     assert {(each["format_id"], each["height"], each["protocol"]) for each in info["formats"]} == {
-        ("96", 180, "m3u8_native"), ("95", 90, "m3u8_native"),
+        ("96", 180, "m3u8_native"),
+        ("95", 90, "m3u8_native"),
     }
 
 
@@ -100,5 +108,15 @@ def test_media_through_the_proxy(youtube: FakeYouTube) -> None:
     assert stream
     for https in (False, True):
         url = youtube.origin.url(stream, https, "t1").replace("index.m3u8", "itag/96/v96/0.ts")
-        command = ["curl", "-sf", "--noproxy", "", "-x", youtube.proxy.address, "--cacert", youtube.addresses["ca_file"], url]
+        command = [
+            "curl",
+            "-sf",
+            "--noproxy",
+            "",
+            "-x",
+            youtube.proxy.address,
+            "--cacert",
+            youtube.addresses["ca_file"],
+            url,
+        ]
         assert subprocess.run(command, capture_output=True, check=True).stdout == bytes(stream.main.render(0))

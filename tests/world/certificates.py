@@ -24,7 +24,9 @@ class Certificates:
         self.ca_file = here / "ca.pem"
         self.chain, self.key = here / "server.pem", here / "server.key"
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-        openssl("req", "-x509", *curve, "-keyout", here / "ca.key", "-out", self.ca_file, "-subj", "/CN=aircheck test CA")
+        openssl(
+            "req", "-x509", *curve, "-keyout", here / "ca.key", "-out", self.ca_file, "-subj", "/CN=aircheck test CA"
+        )
         openssl("req", *curve[:-2], "-keyout", self.key, "-out", here / "server.csr", "-subj", "/CN=localhost")
         subject = [f"DNS:{name}" for name in names] + [f"IP:{address}" for address in ADDRESSES]
         (here / "names").write_text(f"subjectAltName={','.join(subject)}\n")

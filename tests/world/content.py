@@ -1,7 +1,7 @@
 """Test media: a short encode by ffmpeg, cut into segments, that can be looped without a seam.
 
-A loop's length is a whole number of video frames, of audio frames and of segments, so that packet counts are exact however
-long a stream runs. What ffmpeg makes is kept under build/test-media/, keyed by the parameters.
+A loop's length is a whole number of video frames, of audio frames and of segments, so that packet counts are exact
+however long a stream runs. What ffmpeg makes is kept under build/test-media/, keyed by the parameters.
 """
 
 from __future__ import annotations
@@ -27,9 +27,15 @@ AUDIO_RATE = 48000
 AUDIO_FRAME = {"aac": 1024, "mp3": 1152}  # samples a packet
 VIDEO_ENCODER = {
     "h264": ["libx264", "-preset", "ultrafast", "-x264-params", "bframes=2:b-adapt=0:scenecut=0:cabac=1"],
-    "hevc": ["libx265", "-preset", "ultrafast", "-x265-params", "bframes=2:b-adapt=0:scenecut=0:open-gop=0:log-level=1"],
+    "hevc": [
+        "libx265",
+        "-preset",
+        "ultrafast",
+        "-x265-params",
+        "bframes=2:b-adapt=0:scenecut=0:open-gop=0:log-level=1",
+    ],
 }
-# Parameter sets, delimiters and SEI are the container's business: muxers may move or drop them, so hashes leave them out.
+# Hashes leave parameter sets, delimiters and SEI out: they are the container's business, muxers may move or drop them.
 BARE_VIDEO = {
     "h264": "h264_mp4toannexb,filter_units=remove_types=6-9",
     "hevc": "hevc_mp4toannexb,filter_units=remove_types=32-35|39-40",
@@ -73,7 +79,9 @@ class Media:
     @property
     def key(self) -> str:
         text = json.dumps([VERSION, asdict(self)], sort_keys=True)
-        return f"{self.container}-{self.tracks}-{self.video}-{self.size}-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        return (
+            f"{self.container}-{self.tracks}-{self.video}-{self.size}-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        )
 
 
 PROFILES = {

@@ -20,7 +20,13 @@ from tests.world.proxy import Proxy
 from tests.world.videos import STATES, Video
 
 DOMAINS = (".youtube.com", ".ytimg.com", ".ggpht.com", ".googlevideo.com")
-CLIENT = {"clientName": "WEB", "clientVersion": "2.20261101.00.00", "hl": "en", "gl": "US", "visitorData": "CgtmYWtlVmlzaXRvcg"}
+CLIENT = {
+    "clientName": "WEB",
+    "clientVersion": "2.20261101.00.00",
+    "hl": "en",
+    "gl": "US",
+    "visitorData": "CgtmYWtlVmlzaXRvcg",
+}
 PAGE = """<!DOCTYPE html><html><head><title>{title} - YouTube</title></head><body><script>
 ytcfg.set({config});
 </script><script>var ytInitialPlayerResponse = {player};</script>
@@ -58,7 +64,9 @@ class FakeYouTube:
             "origin": self.origin.addresses,
         }
 
-    def add(self, id: str = "live0000001", stream: dict[str, Any] | None = None, https: bool = False, **details: Any) -> Video:
+    def add(
+        self, id: str = "live0000001", stream: dict[str, Any] | None = None, https: bool = False, **details: Any
+    ) -> Video:
         """A video with a new stream; see script.Script for the stream's options. `https`: media over TLS."""
         options = {"variants": [{"name": "v96", "itag": 96}], **(stream or {})}
         made = self.origin.add(**options)
@@ -81,7 +89,9 @@ class FakeYouTube:
         if path == "/youtubei/v1/player":
             return self.player(json.loads(request.body)["videoId"])
         if path == "/iframe_api":
-            return Response.text("var url = 'https:\\/\\/www.youtube.com\\/s\\/player\\/01234567\\/www-widgetapi.vflset';")
+            return Response.text(
+                "var url = 'https:\\/\\/www.youtube.com\\/s\\/player\\/01234567\\/www-widgetapi.vflset';"
+            )
         if path.startswith("/s/player/"):
             return Response.text("var player = {signatureTimestamp:20400};", content_type="text/javascript")
         if path == "/oembed":
@@ -94,7 +104,9 @@ class FakeYouTube:
 
     def player(self, video_id: str) -> Response:
         video = self.videos.get(video_id)
-        return answer(video.player() if video else {"playabilityStatus": {"status": "ERROR", "reason": "Video unavailable"}})
+        return answer(
+            video.player() if video else {"playabilityStatus": {"status": "ERROR", "reason": "Video unavailable"}}
+        )
 
     def page(self, video: Video | None) -> Response:
         data: dict[str, Any] = {"contents": {"twoColumnWatchNextResults": {"results": {"results": {"contents": []}}}}}
@@ -124,8 +136,13 @@ class FakeYouTube:
             return Response.text("Unauthorized", 401)
         return answer(
             {
-                "title": video.title, "author_name": video.channel, "author_url": f"https://www.youtube.com/{video.handle}",
-                "type": "video", "provider_name": "YouTube", "width": 200, "height": 113,
+                "title": video.title,
+                "author_name": video.channel,
+                "author_url": f"https://www.youtube.com/{video.handle}",
+                "type": "video",
+                "provider_name": "YouTube",
+                "width": 200,
+                "height": 113,
                 "thumbnail_url": f"https://i.ytimg.com/vi/{video.id}/hqdefault.jpg",
             }
         )
@@ -161,15 +178,22 @@ def web_endpoint(url: str) -> dict[str, Any]:
 
 
 def html(title: str, data: dict[str, Any], player: dict[str, Any]) -> Response:
-    config = {"INNERTUBE_API_KEY": "fake-key", "INNERTUBE_CONTEXT": {"client": CLIENT}, "VISITOR_DATA": CLIENT["visitorData"]}
+    config = {
+        "INNERTUBE_API_KEY": "fake-key",
+        "INNERTUBE_CONTEXT": {"client": CLIENT},
+        "VISITOR_DATA": CLIENT["visitorData"],
+    }
     text = PAGE.format(title=title, config=json.dumps(config), player=json.dumps(player), data=json.dumps(data))
     return Response.text(text, content_type="text/html; charset=utf-8")
 
 
 def describe(video: Video) -> dict[str, Any]:
     return {
-        "id": video.id, "state": video.state, "url": f"https://www.youtube.com/watch?v={video.id}",
-        "stream": video.stream.name if video.stream else None, "requests": video.requests,
+        "id": video.id,
+        "state": video.state,
+        "url": f"https://www.youtube.com/watch?v={video.id}",
+        "stream": video.stream.name if video.stream else None,
+        "requests": video.requests,
     }
 
 

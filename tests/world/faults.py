@@ -10,7 +10,9 @@ from tests.world.httpd import Response
 from tests.world.script import Fault
 from tests.world.ts import PACKET
 
-HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Please sign in to this network.</p></body></html>"
+HTML = (
+    "<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Please sign in to this network.</p></body></html>"
+)
 Body = Callable[[], bytes | bytearray]
 
 

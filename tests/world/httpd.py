@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server for tests: one thread a connection, keep-alive, TLS if wanted, bodies sent straight from memory.
+"""A small HTTP/1.1 server for tests: one thread a connection, keep-alive, TLS, bodies sent straight from memory.
 
 A handler takes a Request and returns a Response. A response whose body is an iterator may end early, pause or go on for
 ever: that is how misbehaving servers are played.
@@ -6,6 +6,7 @@ ever: that is how misbehaving servers are played.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
@@ -72,7 +73,9 @@ class Connection:
         lines = self.pending[:end].decode("latin-1").split("\r\n")
         del self.pending[: end + 4]
         method, target, _ = lines[0].split(" ", 2)
-        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        headers = {
+            name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])
+        }
         body = self.read_body(int(headers.get("content-length") or 0))
         return None if body is None else Request(method, target, headers, body)
 
@@ -108,7 +111,10 @@ class Connection:
 
 
 def head_of(response: Response, length: int | None) -> bytes:
-    lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}", f"Content-Type: {response.content_type}"]
+    lines = [
+        f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}",
+        f"Content-Type: {response.content_type}",
+    ]
     lines.append("Connection: close" if length is None else f"Content-Length: {length}")
     lines += [f"{name}: {value}" for name, value in response.headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
@@ -174,8 +180,6 @@ class Server:
     def close(self) -> None:
         self.closing.set()
         for sock in [self.listener, *self.open]:
-            try:
+            with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self.listener.close()

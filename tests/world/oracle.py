@@ -92,7 +92,9 @@ def elements(data: memoryview, start: int, end: int) -> Iterator[Element]:
         content = at + id_length + size_length
         size = int.from_bytes(data[at + id_length : content], "big") & ((1 << 7 * size_length) - 1)
         unknown = size == (1 << 7 * size_length) - 1
-        element = Element(int.from_bytes(data[at : at + id_length], "big"), at, content, end if unknown else content + size)
+        element = Element(
+            int.from_bytes(data[at : at + id_length], "big"), at, content, end if unknown else content + size
+        )
         yield element
         at = element.end
 
@@ -115,7 +117,9 @@ def layout(file: Path) -> Layout:
         if child.id == CLUSTER:
             found.clusters.append(child.start - segment.content)
         elif child.id == CUES:
-            found.cues = [cue(data, point) for point in elements(data, child.content, child.end) if point.id == CUE_POINT]
+            found.cues = [
+                cue(data, point) for point in elements(data, child.content, child.end) if point.id == CUE_POINT
+            ]
     return found
 
 

@@ -3,7 +3,8 @@
     python3 -m tests.world.origin [--port N]      # prints one JSON line: {"http": …, "https": …, "ca_file": …}
 
 POST /streams {options of script.Script}   → {"id", "url", "https_url"}; or without asking: /o/OPTION=VALUE,…/index.m3u8
-POST /streams/ID/end, /streams/ID/advance?segments=N;  GET /streams/ID/log, /streams/ID/truth?first=&end=&without=1,2&hashes=1
+POST /streams/ID/end, /streams/ID/advance?segments=N
+GET /streams/ID/log, /streams/ID/truth?first=&end=&without=1,2&hashes=1
 """
 
 from __future__ import annotations
@@ -168,8 +169,13 @@ class Origin:
         else:
             response = Response.text(text, content_type=PLAYLIST)
         stream.note(
-            what="playlist", rendition=rendition.name, status=response.status, first=listed.start, end=listed.stop,
-            ended=ended, fault=fault.kind if fault else None,
+            what="playlist",
+            rendition=rendition.name,
+            status=response.status,
+            first=listed.start,
+            end=listed.stop,
+            ended=ended,
+            fault=fault.kind if fault else None,
         )
         return response
 
@@ -198,8 +204,13 @@ class Origin:
 
         def note(sent: int) -> None:
             stream.note(
-                what="segment", rendition=rendition.name, segment=number, status=response.status, bytes=sent,
-                fault=fault.kind if fault else None, whole=response.status in (200, 206) and sent >= size and not fault,
+                what="segment",
+                rendition=rendition.name,
+                segment=number,
+                status=response.status,
+                bytes=sent,
+                fault=fault.kind if fault else None,
+                whole=response.status in (200, 206) and sent >= size and not fault,
             )
 
         response.on_sent = note

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from tests.world.stream import Rendition, Stream, iv_bytes, key_index
 
-EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)  # program date time of segment 0
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # program date time of segment 0
 CODECS = {"h264": "avc1.64001f", "hevc": "hvc1.1.6.L93.B0", "aac": "mp4a.40.2", "mp3": "mp4a.40.34"}
 
 
@@ -19,7 +19,9 @@ def master(stream: Stream) -> str:
     lines = ["#EXTM3U", "#EXT-X-INDEPENDENT-SEGMENTS"]
     group = ""
     if stream.script.separate_audio:
-        lines.append('#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="main",DEFAULT=YES,AUTOSELECT=YES,URI="audio/index.m3u8"')
+        lines.append(
+            '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="main",DEFAULT=YES,AUTOSELECT=YES,URI="audio/index.m3u8"'
+        )
         group = ',AUDIO="sound"'
     for rendition in stream.renditions.values():
         if "bandwidth" not in rendition.attributes:
@@ -66,7 +68,9 @@ def segment_lines(rendition: Rendition, number: int, first: bool) -> list[str]:
         lines += key_lines(rendition, number, first)
     if script.program_date_time:
         seconds = (number - script.start) * float(rendition.media.segment_seconds)
-        lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{(EPOCH + timedelta(seconds=seconds)).isoformat(timespec='milliseconds')}")
+        lines.append(
+            f"#EXT-X-PROGRAM-DATE-TIME:{(EPOCH + timedelta(seconds=seconds)).isoformat(timespec='milliseconds')}"
+        )
     if number in script.gaps:
         lines.append("#EXT-X-GAP")
     lines.append(f"#EXTINF:{rendition.segment(number).seconds:.6f},")

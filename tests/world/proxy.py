@@ -43,7 +43,11 @@ class Proxy(Server):
     """`secure(host, request)` answers for the names `is_ours`; `local` for requests that are not for a proxy."""
 
     def __init__(
-        self, context: ssl.SSLContext, is_ours: Callable[[str], bool], secure: Callable[[str, Request], Response], local: Handler
+        self,
+        context: ssl.SSLContext,
+        is_ours: Callable[[str], bool],
+        secure: Callable[[str, Request], Response],
+        local: Handler,
     ):
         self.context = context
         self.is_ours = is_ours

@@ -11,9 +11,10 @@ from tests.world.content import Media, media
 
 @dataclass
 class Fault:
-    """Something that goes wrong. Segments are named by media sequence number, playlists by how often they were asked for."""
+    """Something that goes wrong. Segments are named by media sequence number, playlists by the count of requests."""
 
-    kind: str  # a status (404, 503 …), stall, truncated, short, slow, codec, html; playlists: also empty, endless, backwards
+    # A status (404, 503 …), stall, truncated, short, slow, codec, html; for playlists also empty, endless, backwards.
+    kind: str
     at: int | None = None  # segment, or first playlist request (counted from 0); None: every one
     times: int | None = 1  # how often; None: always
     seconds: float = 1.0  # of a stall; a slow body takes so long in all
@@ -97,8 +98,8 @@ class Script:
 
     @staticmethod
     def parse_short(text: str) -> Script:
-        """`kind=fmp4,total=30,speed=10,fault=404@5x2,reset=7` : simple options, faults as KIND@SEGMENTxTIMES~SECONDS (the
-        last two may be missing, x0 is for ever), `reset` for a discontinuity."""
+        """`kind=fmp4,total=30,speed=10,fault=404@5x2,reset=7`: plain options, faults as KIND@SEGMENTxTIMES~SECONDS (the
+        last two may be missing, x0 is for ever), and `reset` for a discontinuity."""
         options: dict[str, Any] = {}
         for name, _, value in (part.partition("=") for part in text.split(",") if part):
             if name == "fault":

@@ -95,7 +95,11 @@ def key_bytes(index: int) -> bytes:
 
 def iv_bytes(script: Script, number: int) -> bytes:
     assert script.encryption
-    return number.to_bytes(16, "big") if script.encryption.iv == "sequence" else hashlib.md5(f"iv {number}".encode()).digest()
+    return (
+        number.to_bytes(16, "big")
+        if script.encryption.iv == "sequence"
+        else hashlib.md5(f"iv {number}".encode()).digest()
+    )
 
 
 def encrypted(data: bytes | bytearray, script: Script, number: int) -> bytes:
@@ -193,7 +197,9 @@ class Stream:
         """Packets by track of the segments [first, end) in decode order, taken from the first rendition of each track."""
         numbers = [
             number
-            for number in range(self.script.start if first is None else first, self.end_number() if end is None else end)
+            for number in range(
+                self.script.start if first is None else first, self.end_number() if end is None else end
+            )
             if number not in without and number not in self.script.gaps
         ]
         renditions = [self.main] + ([self.renditions["audio"]] if self.script.separate_audio else [])

@@ -5,14 +5,23 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.world.stream import Stream
 
 STATES = (
-    "live", "upcoming", "post_live", "was_live", "ended", "private", "members_only", "bot_check", "geo_blocked",
-    "age_restricted", "unavailable",
+    "live",
+    "upcoming",
+    "post_live",
+    "was_live",
+    "ended",
+    "private",
+    "members_only",
+    "bot_check",
+    "geo_blocked",
+    "age_restricted",
+    "unavailable",
 )
 # What the player answers where it gives no formats: status and reason, word for word.
 REFUSALS = {
@@ -45,7 +54,7 @@ class Video:
     channel_id: str = "UC0123456789abcdefghijkl"
     handle: str = "@testchannel"
     starts_in: float = 3600  # seconds until an upcoming stream begins
-    started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
     requests: int = 0  # of the player
     tokens: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -85,10 +94,18 @@ class Video:
         if self.state in ("private", "unavailable"):
             return {}
         details = {
-            "videoId": self.id, "title": self.title, "author": self.channel, "channelId": self.channel_id,
-            "lengthSeconds": "0", "isLiveContent": True, "isLive": self.state == "live", "viewCount": "7",
+            "videoId": self.id,
+            "title": self.title,
+            "author": self.channel,
+            "channelId": self.channel_id,
+            "lengthSeconds": "0",
+            "isLiveContent": True,
+            "isLive": self.state == "live",
+            "viewCount": "7",
             "shortDescription": "A stream of the test world.",
-            "thumbnail": {"thumbnails": [{"url": f"https://i.ytimg.com/vi/{self.id}/hq.jpg", "width": 480, "height": 360}]},
+            "thumbnail": {
+                "thumbnails": [{"url": f"https://i.ytimg.com/vi/{self.id}/hq.jpg", "width": 480, "height": 360}]
+            },
         }
         if self.state == "upcoming":
             details["isUpcoming"] = True
@@ -99,10 +116,13 @@ class Video:
     def microformat(self) -> dict[str, Any]:
         broadcast: dict[str, Any] = {"isLiveNow": self.state == "live", "startTimestamp": self.begins().isoformat()}
         if self.state in ("post_live", "was_live", "ended"):
-            broadcast["endTimestamp"] = datetime.now(timezone.utc).isoformat()
+            broadcast["endTimestamp"] = datetime.now(UTC).isoformat()
         return {
-            "liveBroadcastDetails": broadcast, "ownerChannelName": self.channel, "externalChannelId": self.channel_id,
-            "ownerProfileUrl": f"http://www.youtube.com/{self.handle}", "availableCountries": ["CH"],
+            "liveBroadcastDetails": broadcast,
+            "ownerChannelName": self.channel,
+            "externalChannelId": self.channel_id,
+            "ownerProfileUrl": f"http://www.youtube.com/{self.handle}",
+            "availableCountries": ["CH"],
         }
 
     def streaming_data(self, base: str) -> dict[str, Any]:
@@ -115,7 +135,11 @@ class Video:
 
 def adaptive(stream: Stream, base: str, track: str) -> dict[str, Any]:
     media = stream.renditions[f"dash-{track}"].media
-    common = {"url": f"{base}dash/{track}", "targetDurationSec": float(media.segment_seconds), "projectionType": "RECTANGULAR"}
+    common = {
+        "url": f"{base}dash/{track}",
+        "targetDurationSec": float(media.segment_seconds),
+        "projectionType": "RECTANGULAR",
+    }
     if track == "a":
         kind = {"itag": 140, "mimeType": 'audio/mp4; codecs="mp4a.40.2"', "bitrate": 128000}
         return {**common, **kind, "audioSampleRate": "48000", "audioChannels": media.channels, "quality": "tiny"}
