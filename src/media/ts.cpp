@@ -36,8 +36,11 @@ Assembled assemble(std::vector<TsChannel>& channels, TsState& state) {
     auto track = channel.finish();
     out.damage += channel.damage();
     out.scrambled += channel.scrambled();
-    if (!track) out.error = track.error();
-    else if (!track->packets.empty()) {
+    if (!track) {
+      out.error = track.error();
+      if (track.error().kind == ErrorKind::unsupported) state.left_out.push_back(track.error().message);
+      else ++out.damage;
+    } else if (!track->packets.empty()) {
       out.damage += track->damage;
       track->track.id = channel.stream().pid;
       out.tracks.push_back(std::move(*track));
@@ -91,7 +94,7 @@ Result<DemuxedSegment> demux_ts(ByteView segment, TsState& state) {
     out.storage.push_back(std::move(track.storage));
   }
   next.near = out.packets.back().dts;
-  next.damage = survey.losses + assembled.damage + assembled.scrambled + (assembled.error ? 1 : 0);
+  next.damage = survey.losses + assembled.damage + assembled.scrambled;
   state = std::move(next);
   return out;
 }

@@ -2,12 +2,16 @@
 
 #include <array>
 
+#include "media/ac3.hpp"
 #include "media/adts.hpp"
+#include "media/mpeg_audio.hpp"
 
 namespace aircheck::media {
 namespace {
 
 constexpr AudioFraming kAdts{Codec::aac, parse_adts, adts_config};
+constexpr AudioFraming kMp3{Codec::mp3, parse_mp3, nullptr};
+constexpr AudioFraming kAc3{Codec::ac3, parse_ac3, nullptr};
 
 bool alike(const AudioFrame& a, const AudioFrame& b) {
   return a.sample_rate == b.sample_rate && a.channels == b.channels;
@@ -18,6 +22,9 @@ bool alike(const AudioFrame& a, const AudioFrame& b) {
 const AudioFraming* find_audio_framing(std::uint8_t stream_type) {
   switch (stream_type) {
     case 0x0f: return &kAdts;
+    case 0x03:
+    case 0x04: return &kMp3;
+    case 0x81: return &kAc3;
     default: return nullptr;
   }
 }
@@ -75,20 +82,17 @@ void TsAudio::emit(std::size_t offset, const AudioFrame& frame, Output& out) {
 
 // What the last segment left belongs to this one only when this one goes on where that ended.
 void TsAudio::drop_stale_carry() {
-  const bool goes_on =
-      carried_ > 0 && base_ && !marks_.empty() && marks_[0].time > *base_ && marks_[0].time < *base_ + seconds{1};
-  if (goes_on || carried_ == 0) return;
+  if (carried_ == 0) return;
+  const bool goes_on = base_ && (marks_.empty() || (marks_[0].time > *base_ && marks_[0].time < *base_ + seconds{1}));
+  if (goes_on) return;
   bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(carried_));
   for (auto& mark : marks_) mark.offset -= carried_;
   carried_ = 0;
   base_.reset();
 }
 
-Result<TsAssembler::Output> TsAudio::finish(TsStream& stream) {
-  drop_stale_carry();
-  stream.carry.clear();
-  stream.carry_time.reset();
-  Output out;
+// Cuts everything into frames and returns where the last complete one ends.
+std::size_t TsAudio::cut(Output& out) {
   std::size_t offset = 0;
   while (offset + kAudioHeaderSize <= bytes_.size()) {
     const auto frame = frame_at(offset);
@@ -103,20 +107,41 @@ Result<TsAssembler::Output> TsAudio::finish(TsStream& stream) {
     offset += frame->size;
   }
   pass_marks(offset);
-  if (offset < bytes_.size() && base_) {
-    stream.carry.assign(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), bytes_.end());
-    stream.carry_time = *base_ + (first_ ? samples_to_time(samples_, first_->sample_rate) : nanoseconds{0});
+  return offset;
+}
+
+void TsAudio::leave_rest(std::size_t offset, TsStream& stream) const {
+  stream.carry.clear();
+  stream.carry_time.reset();
+  if (offset >= bytes_.size() || !base_) return;
+  stream.carry.assign(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), bytes_.end());
+  stream.carry_time = *base_ + (first_ ? samples_to_time(samples_, first_->sample_rate) : nanoseconds{0});
+}
+
+Track TsAudio::describe(ByteView first_data) const {
+  Track out;
+  out.kind = TrackKind::audio;
+  out.codec = framing_.codec;
+  out.sample_rate = first_->sample_rate;
+  out.channels = first_->channels;
+  out.default_duration = samples_to_time(first_->samples, first_->sample_rate);
+  if (framing_.config != nullptr)
+    out.codec_private = framing_.config({first_data.data() - first_->header_size, first_->header_size});
+  return out;
+}
+
+Result<TsAssembler::Output> TsAudio::finish(TsStream& stream) {
+  drop_stale_carry();
+  Output out;
+  const auto rest = cut(out);
+  leave_rest(rest, stream);
+  if (!first_) {
+    if (framing_.codec == Codec::mp3 && is_lower_layer(bytes_))
+      return fail(ErrorKind::unsupported, "MPEG audio of layer I or II");
+    if (out.damage > 0) return fail(ErrorKind::corrupt, "the sound does not begin with a frame that makes sense");
+    return out;
   }
-  if (!first_) return out;
-  out.track.kind = TrackKind::audio;
-  out.track.codec = framing_.codec;
-  out.track.sample_rate = first_->sample_rate;
-  out.track.channels = first_->channels;
-  out.track.default_duration = samples_to_time(first_->samples, first_->sample_rate);
-  if (framing_.config != nullptr) {
-    const auto* const begin = out.packets.front().data.data() - first_->header_size;
-    out.track.codec_private = framing_.config({begin, first_->header_size});
-  }
+  out.track = describe(out.packets.front().data);
   out.storage = std::move(bytes_);
   return out;
 }

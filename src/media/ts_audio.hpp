@@ -35,6 +35,9 @@ class TsAudio final : public TsAssembler {
   std::size_t find_sync(std::size_t offset) const;
   void emit(std::size_t offset, const AudioFrame& frame, Output& out);
   void drop_stale_carry();
+  std::size_t cut(Output& out);
+  void leave_rest(std::size_t offset, TsStream& stream) const;
+  Track describe(ByteView first_data) const;
 
   const AudioFraming& framing_;
   Bytes bytes_;

@@ -42,6 +42,11 @@ void expect_same(const std::vector<Packet>& ours, const std::vector<OraclePacket
   }
 }
 
+std::size_t test_tracks(std::string_view input) {
+  return (input.find("testsrc") != std::string_view::npos ? 1u : 0u) +
+         (input.find("sine") != std::string_view::npos ? 1u : 0u);
+}
+
 struct Case {
   std::string name, input, output;
   friend void PrintTo(const Case& test, std::ostream* out) { *out << test.input << " " << test.output; }
@@ -60,6 +65,7 @@ TEST_P(TsOracle, yields_what_ffmpeg_does) {
   TsState state;
   const auto result = demux_ts(segment, state);
   ASSERT_TRUE(result) << result.error().message;
+  ASSERT_EQ(result->tracks.size(), test_tracks(input));
   EXPECT_EQ(state.damage, 0u);
   for (const auto kind : {TrackKind::video, TrackKind::audio}) {
     const char letter = kind == TrackKind::video ? 'v' : 'a';
@@ -101,7 +107,12 @@ INSTANTIATE_TEST_SUITE_P(
              "-c:v libx264 -preset veryfast -b:v 500k -x264-params nal-hrd=cbr:vbv-maxrate=500:vbv-bufsize=500 -g 30 "
              "-muxrate 900k"},
         Case{"aac_44100_mono", std::string("-f lavfi -i sine=440:sample_rate=44100:duration=4"), "-c:a aac"},
-        Case{"aac_5_1", std::string(kSound), "-ac 6 -c:a aac"}),
+        Case{"aac_5_1", std::string(kSound), "-ac 6 -c:a aac"},
+        Case{"mp3", fmt::format("{} {}", picture("25"), kSound), "-c:v libx264 -preset veryfast -c:a libmp3lame"},
+        Case{"mp3_low_rate", std::string("-f lavfi -i sine=440:sample_rate=22050:duration=4"),
+             "-c:a libmp3lame -b:a 32k"},
+        Case{"ac3", fmt::format("{} {}", picture("25"), kSound), "-c:v libx264 -preset veryfast -ac 6 -c:a ac3"},
+        Case{"ac3_44100", std::string("-f lavfi -i sine=440:sample_rate=44100:duration=4"), "-c:a ac3"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace
