@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tests.world.fmp4 import Fmp4Segment, timescales
@@ -129,6 +129,8 @@ class Loop:
         for segment in self.segments:
             if isinstance(segment.body, TsSegment):
                 self.round += segment.body.packets_of
+        # Streams of the same media share what was rendered: a hundred clients cost the work of one.
+        self.render = lru_cache(maxsize=48)(self.render_now)
 
     def load(self, folder: Path, entry: dict) -> Segment:
         data = (folder / entry["file"]).read_bytes()
@@ -139,7 +141,7 @@ class Loop:
     def segment(self, number: int) -> Segment:
         return self.segments[number % len(self.segments)]
 
-    def render(self, number: int, base: Fraction = Fraction(0)) -> bytes | bytearray:
+    def render_now(self, number: int, base: Fraction = Fraction(0)) -> bytes | bytearray:
         """Segment `number` of the endless stream whose first timestamp is moved by `base` seconds."""
         times = number // len(self.segments)
         shift = times * self.media.loop_seconds + base

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from tests.world import content
@@ -43,7 +42,6 @@ class Rendition:
         self.epochs = [Epoch(0, script.start, media, Fraction(script.offset), False)]
         for change in script.changes:
             self.epochs.append(self.epoch_after(self.epochs[-1], change))
-        self.render = lru_cache(maxsize=64)(self.render_now)
 
     def epoch_after(self, last: Epoch, change: Change) -> Epoch:
         tracks = self.media.tracks
@@ -63,7 +61,7 @@ class Rendition:
     def size(self, number: int) -> int:
         return len(self.segment(number).body.data)
 
-    def render_now(self, number: int) -> bytes | bytearray:
+    def render(self, number: int) -> bytes | bytearray:
         epoch = self.epoch(number)
         body = epoch.loop.render(number - epoch.first, epoch.base)
         return encrypted(body, self.script, number) if self.script.encryption else body
@@ -194,14 +192,10 @@ class Stream:
         return (seconds is not None and age > seconds) or (requests is not None and use[1] > requests)
 
     def truth(self, first: int | None = None, end: int | None = None, without: tuple[int, ...] = ()) -> dict[str, Any]:
-        """Packets by track of the segments [first, end) in decode order, taken from the first rendition of each track."""
-        numbers = [
-            number
-            for number in range(
-                self.script.start if first is None else first, self.end_number() if end is None else end
-            )
-            if number not in without and number not in self.script.gaps
-        ]
+        """Packets by track of the segments [first, end) in decode order, from the first rendition that has the track."""
+        first = self.script.start if first is None else first
+        end = self.end_number() if end is None else end
+        numbers = [n for n in range(first, end) if n not in without and n not in self.script.gaps]
         renditions = [self.main] + ([self.renditions["audio"]] if self.script.separate_audio else [])
         tracks: dict[str, list[Packet]] = {}
         for rendition in renditions:
