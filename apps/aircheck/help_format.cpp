@@ -1,0 +1,107 @@
+#include "aircheck/help_format.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "aircheck/command_line.hpp"
+#include "aircheck/terminal.hpp"
+
+namespace aircheck::apps {
+namespace {
+
+constexpr std::size_t kLeftColumn = 28;
+constexpr std::size_t kMostReadable = 110;
+
+bool takes_value(const CLI::Option& option) { return option.get_expected_min() > 0; }
+
+std::vector<const CLI::Option*> positionals(const CLI::App& app) {
+  return app.get_options([](const CLI::Option* option) { return option->get_positional(); });
+}
+
+std::string positional_label(const CLI::Option& option) {
+  std::string name = option.get_name(true, false);
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
+  if (option.get_expected_max() > 1) name += "…";
+  return option.get_required() ? name : "[" + name + "]";
+}
+
+std::string description_of(const CLI::Option& option) {
+  const auto otherwise = option.get_default_str();
+  if (otherwise.empty() || !takes_value(option)) return option.get_description();
+  return fmt::format("{} (default: {})", option.get_description(), otherwise);
+}
+
+}  // namespace
+
+std::string option_label(const CLI::Option& option) {
+  std::string label;
+  for (const auto& name : option.get_snames()) label += "-" + name + ", ";
+  if (label.empty()) label = "    ";  // long names in one column
+  for (const auto& name : option.get_lnames()) label += (label.ends_with(' ') ? "--" : ", --") + name;
+  const auto kind = option.get_type_name();
+  if (takes_value(option)) label += " " + (kind.empty() || kind == "TEXT" ? std::string("TEXT") : kind.substr(0, kind.find(':')));
+  return label;
+}
+
+HelpFormat::HelpFormat(std::size_t width, bool colours) : width_(std::min(width, kMostReadable)), colours_(colours) {}
+
+std::string HelpFormat::heading(const std::string& text) const { return "\n" + styled(text, Style::bold, colours_) + "\n"; }
+
+std::string HelpFormat::entry(const std::string& left, const std::string& right) const {
+  const auto lines = wrap(right, std::max<std::size_t>(width_, kLeftColumn + 22) - kLeftColumn - 2);
+  std::string text = "  " + left;
+  const auto used = display_width(text);
+  const bool beside = used + 2 <= kLeftColumn;
+  text += beside ? std::string(kLeftColumn - used, ' ') : "\n" + std::string(kLeftColumn, ' ');
+  for (std::size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : std::string(kLeftColumn, ' ')) + lines[i] + "\n";
+  return text;
+}
+
+std::string HelpFormat::usage(const CLI::App& app) const {
+  std::string line = app.get_name();
+  for (const auto* parent = app.get_parent(); parent != nullptr; parent = parent->get_parent())
+    line = parent->get_name() + " " + line;
+  line += visible_commands(app).empty() ? " [OPTION…]" : " COMMAND [OPTION…]";
+  for (const auto* option : positionals(app)) line += " " + positional_label(*option);
+  return styled("Usage:", Style::bold, colours_) + " " + line + "\n";
+}
+
+std::string HelpFormat::arguments(const CLI::App& app) const {
+  std::string text;
+  for (const auto* option : positionals(app)) text += entry(positional_label(*option), description_of(*option));
+  return text.empty() ? text : heading("Arguments") + text;
+}
+
+std::string HelpFormat::options(const CLI::App& app) const {
+  std::string text;
+  for (const auto& group : app.get_groups()) {
+    std::string entries;
+    for (const auto* option : visible_options(app))
+      if (option->get_group() == group) entries += entry(option_label(*option), description_of(*option));
+    if (!entries.empty()) text += heading(group) + entries;
+  }
+  return text;
+}
+
+std::string HelpFormat::commands(const CLI::App& app) const {
+  std::string text, group;
+  for (const auto* command : visible_commands(app)) {
+    if (command->get_group() != group) text += heading(group = command->get_group());
+    text += entry(command->get_name(), command->get_description());
+  }
+  return text;
+}
+
+std::string HelpFormat::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
+  std::string text = app->get_description() + ".\n\n" + usage(*app) + arguments(*app) + commands(*app) + options(*app);
+  if (const auto* parent = app->get_parent()) {
+    std::string general;
+    for (const auto* option : visible_options(*parent))
+      if (option != parent->get_help_ptr()) general += entry(option_label(*option), description_of(*option));
+    text += heading("General") + general;
+  }
+  return text + (app->get_footer().empty() ? "" : "\n" + app->get_footer() + "\n");
+}
+
+}  // namespace aircheck::apps

@@ -1,0 +1,80 @@
+#include "aircheck/recording_options.hpp"
+
+#include <gmock/gmock.h>
+
+namespace aircheck::apps {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> words(std::string_view text) {
+  return split_words(text).value_or(std::vector<std::string>{"an error"});
+}
+
+TEST(SplitWords, AsAShellDoes) {
+  EXPECT_THAT(words(""), IsEmpty());
+  EXPECT_THAT(words("  a  b\tc\n"), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(words("--extractor-args 'youtube: player_client=web'"),
+              ElementsAre("--extractor-args", "youtube: player_client=web"));
+  EXPECT_THAT(words(R"(a\ b "c \"d\"" 'e\f' g"h"i)"), ElementsAre("a b", "c \"d\"", "e\\f", "ghi"));
+  EXPECT_THAT(words(R"('' "" x)"), ElementsAre("", "", "x"));
+  EXPECT_THAT(words("$HOME `id` *"), ElementsAre("$HOME", "`id`", "*")) << "nothing is expanded";
+}
+
+TEST(SplitWords, RefusesAnOpenQuote) {
+  EXPECT_FALSE(split_words("'a"));
+  EXPECT_EQ(split_words("a \"b").error().kind, ErrorKind::invalid_input);
+}
+
+// What a recorder process understands from what the server gives it.
+RecordingOptions through_arguments(const RecordingOptions& options) {
+  RecordingOptions result;
+  CLI::App app;
+  add_recording_options(app, result);
+  auto arguments = to_arguments(options);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  app.parse(arguments);
+  return result;
+}
+
+TEST(RecordingArguments, ArriveAsTheyWere) {
+  const RecordingOptions options{.quality = "720",
+                                 .proxy = "http://proxy:8080",
+                                 .ca_file = "/dev/null",
+                                 .yt_dlp = "/opt/yt dlp",
+                                 .yt_dlp_args = "-a 'b c' --d=\"e\"",
+                                 .cookies = "/dev/null",
+                                 .from_start = true,
+                                 .yt_dlp_timeout = seconds{1},
+                                 .segment_timeout = seconds{2},
+                                 .stall_timeout = seconds{3},
+                                 .gone_timeout = seconds{4}};
+  const auto got = through_arguments(options);
+  EXPECT_EQ(got.quality, options.quality);
+  EXPECT_EQ(got.proxy, options.proxy);
+  EXPECT_EQ(got.ca_file, options.ca_file);
+  EXPECT_EQ(got.yt_dlp, options.yt_dlp);
+  EXPECT_EQ(got.yt_dlp_args, options.yt_dlp_args);
+  EXPECT_EQ(got.cookies, options.cookies);
+  EXPECT_EQ(got.from_start, options.from_start);
+  EXPECT_EQ(got.yt_dlp_timeout, options.yt_dlp_timeout);
+  EXPECT_EQ(got.segment_timeout, options.segment_timeout);
+  EXPECT_EQ(got.stall_timeout, options.stall_timeout);
+  EXPECT_EQ(got.gone_timeout, options.gone_timeout);
+}
+
+TEST(RecordingArguments, SayWhereYtDlpIs) { EXPECT_EQ(through_arguments({}).yt_dlp, find_yt_dlp()); }
+
+TEST(StreamOptions, TakeEverythingOver) {
+  const auto options = stream_options({.quality = "480", .yt_dlp = "x", .yt_dlp_args = "-a b", .stall_timeout = seconds{7}});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->quality, "480");
+  EXPECT_EQ(options->resolver.program, "x");
+  EXPECT_THAT(options->resolver.extra_arguments, ElementsAre("-a", "b"));
+  EXPECT_EQ(options->stall_after, seconds{7});
+  EXPECT_FALSE(stream_options({.yt_dlp_args = "'"}));
+}
+
+}  // namespace
+}  // namespace aircheck::apps
