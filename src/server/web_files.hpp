@@ -1,0 +1,34 @@
+#pragma once
+// The dashboard's files, or the built-in page where there are none, as a function from request to response. May be called
+// from several threads at once.
+
+#include <string>
+
+#include "api/api.hpp"
+
+namespace aircheck::server {
+
+class WebFiles {
+ public:
+  /// `root`: the folder of a static export (index.html, job.html, _next/static/…); empty: the built-in page.
+  explicit WebFiles(std::string root) : root_(std::move(root)) {}
+  /// The file for the request's path. "/job" is job.html, "/" index.html; what is not there is 404.html, with 404. Names
+  /// that lead out of the folder, and hidden files, are never found.
+  api::Response answer(const api::Request& request) const;
+
+ private:
+  api::Response from_folder(const api::Request& request, const std::string& path) const;
+  std::string root_;
+};
+
+/// Content-Security-Policy of a page: inline scripts only by their SHA-256.
+std::string page_policy(std::string_view html, bool inline_styles);
+
+/// A file of the built-in page.
+struct BuiltinFile {
+  std::string_view path, type, text;
+};
+/// Nothing when there is none at that path.
+const BuiltinFile* find_builtin(std::string_view path);
+
+}  // namespace aircheck::server
