@@ -192,7 +192,7 @@ class Stream:
         return (seconds is not None and age > seconds) or (requests is not None and use[1] > requests)
 
     def truth(self, first: int | None = None, end: int | None = None, without: tuple[int, ...] = ()) -> dict[str, Any]:
-        """Packets by track of the segments [first, end) in decode order, from the first rendition that has the track."""
+        """Packets by track of the segments [first, end) in decode order, from the first rendition that has it."""
         first = self.script.start if first is None else first
         end = self.end_number() if end is None else end
         numbers = [n for n in range(first, end) if n not in without and n not in self.script.gaps]
