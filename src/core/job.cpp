@@ -1,34 +1,40 @@
 #include "core/job.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 namespace aircheck {
 namespace {
 
-constexpr std::array<std::pair<JobStatus, std::string_view>, 8> kStatuses{{{JobStatus::pending, "PENDING"},
-                                                                           {JobStatus::started, "STARTED"},
-                                                                           {JobStatus::waiting, "WAITING"},
-                                                                           {JobStatus::recording, "RECORDING"},
-                                                                           {JobStatus::uploading, "UPLOADING"},
-                                                                           {JobStatus::completed, "COMPLETED"},
-                                                                           {JobStatus::failed, "FAILED"},
-                                                                           {JobStatus::cancelled, "CANCELLED"}}};
+constexpr std::array kStatuses{
+    std::pair{JobStatus::pending, std::string_view{"PENDING"}},
+    std::pair{JobStatus::started, std::string_view{"STARTED"}},
+    std::pair{JobStatus::waiting, std::string_view{"WAITING"}},
+    std::pair{JobStatus::recording, std::string_view{"RECORDING"}},
+    std::pair{JobStatus::uploading, std::string_view{"UPLOADING"}},
+    std::pair{JobStatus::completed, std::string_view{"COMPLETED"}},
+    std::pair{JobStatus::failed, std::string_view{"FAILED"}},
+    std::pair{JobStatus::cancelled, std::string_view{"CANCELLED"}},
+};
 
-constexpr std::array<std::pair<StopRequest, std::string_view>, 3> kRequests{
-    {{StopRequest::none, "none"}, {StopRequest::stop, "stop"}, {StopRequest::cancel, "cancel"}}};
+constexpr std::array kRequests{
+    std::pair{StopRequest::none, std::string_view{"NONE"}},
+    std::pair{StopRequest::stop, std::string_view{"STOP"}},
+    std::pair{StopRequest::cancel, std::string_view{"CANCEL"}},
+};
 
 template <class Table, class Value>
 std::string_view name_of(const Table& table, Value value) {
-  for (const auto& [candidate, name] : table)
-    if (candidate == value) return name;
-  return table[0].second;
+  for (const auto& [known, name] : table)
+    if (known == value) return name;
+  std::unreachable();
 }
 
 template <class Table>
 auto value_of(const Table& table, std::string_view name) -> std::optional<typename Table::value_type::first_type> {
-  for (const auto& [value, candidate] : table)
-    if (candidate == name) return value;
+  for (const auto& [value, known] : table)
+    if (known == name) return value;
   return {};
 }
 

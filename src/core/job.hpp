@@ -42,8 +42,8 @@ struct RecordingFile {
 
 /// The honest word on a completed job.
 struct Verdict {
-  bool complete = false;         // nothing is known to be missing; else `gaps` of the job says what
-  std::string ended_by;          // "broadcaster" or "user"
+  bool complete = false;  // nothing is known to be missing; else `gaps` of the job says what
+  std::string ended_by;   // "broadcaster" or "user"
   bool operator==(const Verdict&) const = default;
 };
 
@@ -58,20 +58,22 @@ struct Job {
   std::string quality = "best";  // as asked: "best", or a height such as "720"
   std::string quality_got;       // "1920x1080@60 h264+aac"
   bool from_start = false;
-  std::optional<Instant> created_at, started_at, recording_at, uploading_at, completed_at;
+  std::optional<Instant> created_at, started_at, recording_at, uploading_at;
+  std::optional<Instant> completed_at;  // when it ended, in whichever way
   std::optional<Instant> heartbeat_at;
   std::uint64_t bytes = 0;
   std::int64_t media_ms = 0;
   std::int64_t lag_ms = 0;
   std::vector<Gap> gaps;
-  int attempt = 0;  // how many recorders have taken this job
+  int attempt = 0;             // how many recorders have taken this job
+  int fruitless_attempts = 0;  // how many of them in a row brought nothing: not a byte more, no time to wait for
   std::string lease_owner;
   std::optional<Instant> lease_expires_at;
   std::optional<Instant> not_before;  // WAITING until then
   StopRequest stop_requested = StopRequest::none;
   std::vector<RecordingFile> recordings;
-  std::optional<Verdict> verdict;  // of a COMPLETED job
-  std::optional<Error> error;      // of a FAILED job, or what presently hinders a running one
+  std::optional<Verdict> verdict;          // of a COMPLETED job
+  std::optional<Error> error;              // of a FAILED job, or what presently hinders a running one
   std::optional<std::int64_t> expires_at;  // epoch seconds: DynamoDB's TTL attribute must be a number
   std::uint64_t version = 0;               // grows with every write; what conditional writes compare
 

@@ -1,7 +1,5 @@
 #include "core/job_json.hpp"
 
-#include <fmt/core.h>
-
 #include <nlohmann/json.hpp>
 
 namespace aircheck {
@@ -9,162 +7,227 @@ namespace {
 
 using nlohmann::json;
 
-json instant(const std::optional<Instant>& time) { return time ? json(to_rfc3339(*time)) : json(nullptr); }
+json time_json(const std::optional<Instant>& time) { return time ? json(to_rfc3339(*time)) : json(nullptr); }
 
-json gaps_json(const std::vector<Gap>& gaps) {
-  json out = json::array();
-  for (const auto& gap : gaps) out.push_back({{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}});
-  return out;
+json error_json(const Error& error) { return {{"kind", to_string(error.kind)}, {"message", error.message}}; }
+json gap_json(const Gap& gap) { return {{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}}; }
+json file_json(const RecordingFile& file) {
+  return {{"key", file.key}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}};
+}
+json verdict_json(const Verdict& verdict) { return {{"complete", verdict.complete}, {"ended_by", verdict.ended_by}}; }
+
+template <class Items, class Convert>
+json list_json(const Items& items, Convert&& convert) {
+  auto list = json::array();
+  for (const auto& item : items) list.push_back(convert(item));
+  return list;
 }
 
-json files_json(const std::vector<RecordingFile>& files) {
-  json out = json::array();
-  for (const auto& file : files) out.push_back({{"key", file.key}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}});
-  return out;
-}
-
-json verdict_json(const std::optional<Verdict>& verdict) {
-  if (!verdict) return nullptr;
-  return {{"complete", verdict->complete}, {"ended_by", verdict->ended_by}};
-}
-
-json error_json(const std::optional<Error>& error) {
-  if (!error) return nullptr;
-  return {{"kind", to_string(error->kind)}, {"message", error->message}};
-}
-
-// Reads members; throws nlohmann's exceptions or std::invalid_argument, which job_from_json turns into an Error.
-class Reader {
+// Reads the members of one object. The first member that does not fit is remembered, and everything after it is skipped.
+class Fields {
  public:
-  explicit Reader(const json& object) : object_(object) {}
+  explicit Fields(const json& object) : object_(object) {}
 
-  template <class T>
-  void read(const char* name, T& into) const {
-    if (const auto found = object_.find(name); found != object_.end() && !found->is_null()) into = found->get<T>();
+  const std::string& problem() const { return problem_; }
+
+  void text(const char* name, std::string& out) {
+    if (const auto* value = find(name, &json::is_string)) out = value->get<std::string>();
   }
-  void read(const char* name, std::optional<Instant>& into) const {
-    std::string text;
-    read(name, text);
-    if (text.empty()) return;
-    into = from_rfc3339(text);
-    if (!into) throw std::invalid_argument(fmt::format("{} is no time", name));
+  void flag(const char* name, bool& out) {
+    if (const auto* value = find(name, &json::is_boolean)) out = value->get<bool>();
   }
-  const json* member(const char* name) const {
-    const auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  template <class Number>
+  void number(const char* name, Number& out) {
+    const auto* value = find(name, &json::is_number_integer);
+    if (!value) return;
+    const bool fits = value->is_number_unsigned() ? std::in_range<Number>(value->get<std::uint64_t>())
+                                                  : std::in_range<Number>(value->get<std::int64_t>());
+    if (!fits) return refuse(name);
+    out = value->get<Number>();
+  }
+  void number(const char* name, std::optional<std::int64_t>& out) {
+    if (is_set(name)) number(name, out.emplace());
+  }
+  void time(const char* name, std::optional<Instant>& out) {
+    const auto* value = find(name, &json::is_string);
+    if (!value) return;
+    out = from_rfc3339(value->get_ref<const std::string&>());
+    if (!out) refuse(name);
+  }
+  template <class Value, class Parse>
+  void name_in(const char* name, Value& out, Parse&& parse) {
+    const auto* value = find(name, &json::is_string);
+    if (!value) return;
+    const auto parsed = parse(value->get_ref<const std::string&>());
+    if (!parsed) return refuse(name);
+    out = *parsed;
+  }
+  // `read(Fields&, Value&)` reads the members of a nested object.
+  template <class Value, class Read>
+  void object(const char* name, std::optional<Value>& out, Read&& read) {
+    const auto* value = find(name, &json::is_object);
+    if (value) nested(name, *value, out.emplace(), read);
+  }
+  template <class Value, class Read>
+  void list(const char* name, std::vector<Value>& out, Read&& read) {
+    const auto* value = find(name, &json::is_array);
+    if (!value) return;
+    for (const auto& item : *value) {
+      if (!item.is_object()) return refuse(name);
+      nested(name, item, out.emplace_back(), read);
+    }
   }
 
  private:
+  bool is_set(const char* name) const {
+    const auto found = object_.find(name);
+    return problem_.empty() && found != object_.end() && !found->is_null();
+  }
+  const json* find(const char* name, bool (json::*is_type)() const noexcept) {
+    if (!is_set(name)) return nullptr;
+    const auto& value = *object_.find(name);
+    if ((value.*is_type)()) return &value;
+    refuse(name);
+    return nullptr;
+  }
+  void refuse(const std::string& name) {
+    if (problem_.empty()) problem_ = name;
+  }
+  template <class Value, class Read>
+  void nested(const char* name, const json& value, Value& out, Read&& read) {
+    Fields inner(value);
+    read(inner, out);
+    if (!inner.problem().empty()) refuse(std::string(name) + "." + inner.problem());
+  }
+
   const json& object_;
+  std::string problem_;
 };
 
-template <class Value>
-Value need(std::optional<Value> value, const char* name) {
-  if (!value) throw std::invalid_argument(fmt::format("{} has an unknown value", name));
-  return *value;
+void read_gap(Fields& fields, Gap& gap) {
+  fields.number("start_ms", gap.start_ms);
+  fields.number("end_ms", gap.end_ms);
+  fields.text("reason", gap.reason);
 }
 
-void read_lists(const Reader& reader, Job& job) {
-  if (const auto* gaps = reader.member("gaps"))
-    for (const auto& gap : *gaps) job.gaps.push_back({gap.at("start_ms"), gap.at("end_ms"), gap.at("reason")});
-  if (const auto* files = reader.member("recordings"))
-    for (const auto& file : *files) job.recordings.push_back({file.at("key"), file.at("bytes"), file.at("duration_ms")});
-  if (const auto* verdict = reader.member("verdict"))
-    job.verdict = Verdict{verdict->at("complete"), verdict->at("ended_by")};
-  if (const auto* error = reader.member("error"))
-    job.error = Error{error_kind_from(error->at("kind").get<std::string>()), error->at("message")};
+void read_file(Fields& fields, RecordingFile& file) {
+  fields.text("key", file.key);
+  fields.number("bytes", file.bytes);
+  fields.number("duration_ms", file.duration_ms);
 }
 
-void read_times(const Reader& reader, Job& job) {
-  reader.read("created_at", job.created_at);
-  reader.read("started_at", job.started_at);
-  reader.read("recording_at", job.recording_at);
-  reader.read("uploading_at", job.uploading_at);
-  reader.read("completed_at", job.completed_at);
-  reader.read("heartbeat_at", job.heartbeat_at);
-  reader.read("lease_expires_at", job.lease_expires_at);
-  reader.read("not_before", job.not_before);
+void read_verdict(Fields& fields, Verdict& verdict) {
+  fields.flag("complete", verdict.complete);
+  fields.text("ended_by", verdict.ended_by);
 }
 
-void read_plain(const Reader& reader, Job& job) {
-  reader.read("id", job.id);
-  reader.read("url", job.url);
-  reader.read("video_id", job.video_id);
-  reader.read("title", job.title);
-  reader.read("channel", job.channel);
-  reader.read("thumbnail_url", job.thumbnail_url);
-  reader.read("quality", job.quality);
-  reader.read("quality_got", job.quality_got);
-  reader.read("from_start", job.from_start);
-  reader.read("bytes", job.bytes);
-  reader.read("media_ms", job.media_ms);
-  reader.read("lag_ms", job.lag_ms);
-  reader.read("attempt", job.attempt);
-  reader.read("lease_owner", job.lease_owner);
-  reader.read("version", job.version);
-  if (const auto* expires = reader.member("expires_at")) job.expires_at = expires->get<std::int64_t>();
+void read_error(Fields& fields, Error& error) {
+  fields.name_in("kind", error.kind, [](std::string_view name) { return std::optional(error_kind_from(name)); });
+  fields.text("message", error.message);
+}
+
+void read_description(Fields& fields, Job& job) {
+  fields.text("id", job.id);
+  fields.text("url", job.url);
+  fields.text("video_id", job.video_id);
+  fields.text("title", job.title);
+  fields.text("channel", job.channel);
+  fields.text("thumbnail_url", job.thumbnail_url);
+  fields.text("quality", job.quality);
+  fields.text("quality_got", job.quality_got);
+  fields.flag("from_start", job.from_start);
+}
+
+void read_times(Fields& fields, Job& job) {
+  fields.time("created_at", job.created_at);
+  fields.time("started_at", job.started_at);
+  fields.time("recording_at", job.recording_at);
+  fields.time("uploading_at", job.uploading_at);
+  fields.time("completed_at", job.completed_at);
+  fields.time("heartbeat_at", job.heartbeat_at);
+  fields.time("lease_expires_at", job.lease_expires_at);
+  fields.time("not_before", job.not_before);
+  fields.number("expires_at", job.expires_at);
+}
+
+void read_progress(Fields& fields, Job& job) {
+  fields.name_in("status", job.status, job_status_from);
+  fields.name_in("stop_requested", job.stop_requested, stop_request_from);
+  fields.number("bytes", job.bytes);
+  fields.number("media_ms", job.media_ms);
+  fields.number("lag_ms", job.lag_ms);
+  fields.number("attempt", job.attempt);
+  fields.number("fruitless_attempts", job.fruitless_attempts);
+  fields.text("lease_owner", job.lease_owner);
+  fields.number("version", job.version);
+  fields.list("gaps", job.gaps, read_gap);
+  fields.list("recordings", job.recordings, read_file);
+  fields.object("verdict", job.verdict, read_verdict);
+  fields.object("error", job.error, read_error);
+}
+
+void add_times(json& out, const Job& job) {
+  out["created_at"] = time_json(job.created_at);
+  out["started_at"] = time_json(job.started_at);
+  out["recording_at"] = time_json(job.recording_at);
+  out["uploading_at"] = time_json(job.uploading_at);
+  out["completed_at"] = time_json(job.completed_at);
+  out["heartbeat_at"] = time_json(job.heartbeat_at);
+  out["lease_expires_at"] = time_json(job.lease_expires_at);
+  out["not_before"] = time_json(job.not_before);
+  out["expires_at"] = job.expires_at ? json(*job.expires_at) : json(nullptr);
 }
 
 }  // namespace
 
 json to_json(const Job& job) {
-  return {{"id", job.id},
-          {"url", job.url},
-          {"video_id", job.video_id},
-          {"title", job.title},
-          {"channel", job.channel},
-          {"thumbnail_url", job.thumbnail_url},
-          {"status", to_string(job.status)},
-          {"quality", job.quality},
-          {"quality_got", job.quality_got},
-          {"from_start", job.from_start},
-          {"created_at", instant(job.created_at)},
-          {"started_at", instant(job.started_at)},
-          {"recording_at", instant(job.recording_at)},
-          {"uploading_at", instant(job.uploading_at)},
-          {"completed_at", instant(job.completed_at)},
-          {"heartbeat_at", instant(job.heartbeat_at)},
-          {"bytes", job.bytes},
-          {"media_ms", job.media_ms},
-          {"lag_ms", job.lag_ms},
-          {"gaps", gaps_json(job.gaps)},
-          {"attempt", job.attempt},
-          {"lease_owner", job.lease_owner},
-          {"lease_expires_at", instant(job.lease_expires_at)},
-          {"not_before", instant(job.not_before)},
-          {"stop_requested", to_string(job.stop_requested)},
-          {"recordings", files_json(job.recordings)},
-          {"verdict", verdict_json(job.verdict)},
-          {"error", error_json(job.error)},
-          {"expires_at", job.expires_at ? json(*job.expires_at) : json(nullptr)},
-          {"version", job.version}};
+  json out{{"id", job.id},
+           {"url", job.url},
+           {"video_id", job.video_id},
+           {"title", job.title},
+           {"channel", job.channel},
+           {"thumbnail_url", job.thumbnail_url},
+           {"status", to_string(job.status)},
+           {"quality", job.quality},
+           {"quality_got", job.quality_got},
+           {"from_start", job.from_start},
+           {"bytes", job.bytes},
+           {"media_ms", job.media_ms},
+           {"lag_ms", job.lag_ms},
+           {"gaps", list_json(job.gaps, gap_json)},
+           {"attempt", job.attempt},
+           {"fruitless_attempts", job.fruitless_attempts},
+           {"lease_owner", job.lease_owner},
+           {"stop_requested", to_string(job.stop_requested)},
+           {"recordings", list_json(job.recordings, file_json)},
+           {"verdict", job.verdict ? verdict_json(*job.verdict) : json(nullptr)},
+           {"error", job.error ? error_json(*job.error) : json(nullptr)},
+           {"version", job.version}};
+  add_times(out, job);
+  return out;
 }
 
-// Titles come from strangers: bytes that are no UTF-8 become U+FFFD.
-std::string to_json_text(const Job& job) { return to_json(job).dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string to_json_text(const Job& job) {
+  // Titles come from outside: what is not UTF-8 is replaced instead of thrown over.
+  return to_json(job).dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 Result<Job> job_from_json(const json& value) {
-  if (!value.is_object()) return fail(ErrorKind::corrupt, "a job is a JSON object");
-  try {
-    Job job;
-    const Reader reader(value);
-    read_plain(reader, job);
-    read_times(reader, job);
-    read_lists(reader, job);
-    std::string status = "PENDING", request = "none";
-    reader.read("status", status);
-    reader.read("stop_requested", request);
-    job.status = need(job_status_from(status), "status");
-    job.stop_requested = need(stop_request_from(request), "stop_requested");
-    return job;
-  } catch (const std::exception& problem) {
-    return fail(ErrorKind::corrupt, fmt::format("not a job: {}", problem.what()));
-  }
+  if (!value.is_object()) return fail(ErrorKind::corrupt, "a job that is no JSON object");
+  Job job;
+  Fields fields(value);
+  read_description(fields, job);
+  read_times(fields, job);
+  read_progress(fields, job);
+  if (!fields.problem().empty()) return fail(ErrorKind::corrupt, "a job with an odd value in " + fields.problem());
+  return job;
 }
 
 Result<Job> job_from_json_text(std::string_view text) {
-  const auto value = json::parse(text, nullptr, false);
-  if (value.is_discarded()) return fail(ErrorKind::corrupt, "not JSON");
+  // Depth is bounded: a text of brackets must not exhaust the stack when the value is destroyed.
+  const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= 8; };
+  const auto value = json::parse(text, shallow, false);
+  if (value.is_discarded()) return fail(ErrorKind::corrupt, "a job that is no JSON");
   return job_from_json(value);
 }
 

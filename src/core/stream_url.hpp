@@ -15,8 +15,8 @@ struct StreamUrl {
 };
 
 struct UrlPolicy {
-  bool allow_other_hosts = false;     // the operator has said so
-  bool allow_private_hosts = false;   // loopback, link-local, private ranges, names without a dot
+  bool allow_other_hosts = false;    // the operator has said so
+  bool allow_private_hosts = false;  // loopback, link-local, private ranges, names without a dot
 };
 
 /// Takes every form of YouTube URL (watch, youtu.be, /live/, /shorts/, /embed/, m., music., /@name/live, /channel/UC…/live,

@@ -4,27 +4,45 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace aircheck {
 namespace {
 
-using S = JobStatus;
+using enum JobStatus;
 
-constexpr std::array kToPending{S::pending, S::started, S::waiting, S::failed, S::cancelled};
-constexpr std::array kToStarted{S::pending, S::started};
-constexpr std::array kToWaiting{S::started, S::waiting};
-constexpr std::array kToRecording{S::started, S::recording};
-constexpr std::array kToUploading{S::recording, S::uploading};
-constexpr std::array kToCompleted{S::uploading, S::completed};
-constexpr std::array kToFailed{S::pending, S::started, S::waiting, S::recording, S::uploading, S::failed};
-constexpr std::array kToCancelled{S::pending, S::started, S::waiting, S::recording, S::uploading, S::cancelled};
+constexpr std::array kAll{pending, started, waiting, recording, uploading, completed, failed, cancelled};
 
-std::unexpected<Error> refuse(const Job& job, std::string_view event) {
-  return fail(ErrorKind::conflict, fmt::format("a job that is {} cannot {}", to_string(job.status), event));
+constexpr bool ends(JobStatus status) { return status == completed || status == failed || status == cancelled; }
+
+constexpr bool legal(JobStatus from, JobStatus to) {
+  if (from == to) return true;
+  if (to == failed || to == cancelled) return !ends(from);
+  switch (from) {
+    case pending: return to == started;
+    case started: return to == recording || to == waiting || to == pending;
+    case waiting: return to == pending;
+    case recording: return to == uploading;
+    case uploading: return to == completed;
+    case failed:
+    case cancelled: return to == pending;
+    case completed: return false;
+  }
+  return false;
 }
 
-bool lease_is_live(const Job& job, Instant now) {
-  return !job.lease_owner.empty() && job.lease_expires_at && *job.lease_expires_at > now;
+std::unexpected<Error> refuse(const Job& job, std::string_view what) {
+  return fail(ErrorKind::conflict, fmt::format("a job that is {} cannot {}", to_string(job.status), what));
+}
+
+bool holds(const Job& job, std::string_view owner) {
+  return is_active(job.status) && !owner.empty() && job.lease_owner == owner;
+}
+
+Result<void> need_lease(const Job& job, std::string_view owner) {
+  if (!is_active(job.status)) return refuse(job, "be worked on by a recorder");
+  if (!holds(job, owner)) return fail(ErrorKind::conflict, "another recorder holds this job");
+  return {};
 }
 
 void drop_lease(Job& job) {
@@ -32,172 +50,186 @@ void drop_lease(Job& job) {
   job.lease_expires_at.reset();
 }
 
-// What only the recorder that holds the lease may do. An expired lease is still its own until another takes it.
-Result<void> check_owner(const Job& job, std::string_view owner) {
-  if (!is_active(job.status)) return refuse(job, "be reported on");
-  if (job.lease_owner != owner) return fail(ErrorKind::conflict, "another recorder holds the lease");
-  return {};
-}
-
-Job end(Job job, JobStatus status, Instant now) {
+Job ended(Job job, JobStatus status, Instant now) {
+  drop_lease(job);
   job.status = status;
-  job.completed_at = now;
-  job.expires_at = std::chrono::duration_cast<seconds>((now + kJobTtl).time_since_epoch()).count();
   job.not_before.reset();
   job.lag_ms = 0;
-  drop_lease(job);
+  job.completed_at = now;
+  job.expires_at = std::chrono::floor<seconds>(now + kJobTtl).time_since_epoch().count();
+  return job;
+}
+
+bool has_something(const Job& job) {
+  return job.bytes > 0 || std::ranges::any_of(job.recordings, [](const RecordingFile& file) { return file.bytes > 0; });
+}
+
+// Whether the user's wish means that the job ends without another recorder.
+bool wish_ends(const Job& job) {
+  return job.stop_requested == StopRequest::cancel || (job.stop_requested == StopRequest::stop && !has_something(job));
+}
+
+Result<Job> wish(Job job, StopRequest request, Instant now) {
+  if (is_terminal(job.status)) return refuse(job, "be ended");
+  // A later stop does not take back a cancel: its recorder may have begun to discard.
+  job.stop_requested = std::max(job.stop_requested, request);
+  if (!is_held(job, now) && wish_ends(job)) return ended(std::move(job), JobStatus::cancelled, now);
   return job;
 }
 
 }  // namespace
 
+bool is_legal(JobStatus from, JobStatus to) { return legal(from, to); }
+
 std::span<const JobStatus> predecessors(JobStatus to) {
-  switch (to) {
-    case S::pending: return kToPending;
-    case S::started: return kToStarted;
-    case S::waiting: return kToWaiting;
-    case S::recording: return kToRecording;
-    case S::uploading: return kToUploading;
-    case S::completed: return kToCompleted;
-    case S::failed: return kToFailed;
-    case S::cancelled: break;
-  }
-  return kToCancelled;
+  static const auto table = [] {
+    std::array<std::vector<JobStatus>, kAll.size()> lists;
+    for (const auto target : kAll)
+      for (const auto from : kAll)
+        if (legal(from, target)) lists.at(static_cast<std::size_t>(target)).push_back(from);
+    return lists;
+  }();
+  return table.at(static_cast<std::size_t>(to));
 }
 
-bool is_legal(JobStatus from, JobStatus to) {
-  const auto all = predecessors(to);
-  return std::find(all.begin(), all.end(), from) != all.end();
+bool is_held(const Job& job, Instant now) {
+  return is_active(job.status) && job.lease_expires_at && *job.lease_expires_at > now;
 }
 
 Result<Job> claim(Job job, const Claim& claim) {
-  const bool fresh = job.status == S::pending;
-  const bool lost = is_active(job.status) && !lease_is_live(job, claim.now);
-  if (!fresh && !lost) return refuse(job, "be claimed");
-  if (fresh) {
-    job.status = S::started;
+  if (is_held(job, claim.now)) return fail(ErrorKind::conflict, "another recorder holds this job");
+  if (job.status != pending && !is_active(job.status)) return refuse(job, "be claimed");
+  if (job.status == pending) {
+    job.status = started;
     job.started_at = claim.now;
   }
   ++job.attempt;
+  ++job.fruitless_attempts;
   job.lease_owner = claim.owner;
   job.lease_expires_at = claim.now + claim.lease;
+  job.not_before.reset();
   return job;
 }
 
 Result<Job> release(Job job, std::string_view owner, Instant now) {
-  TRY(check_owner(job, owner));
-  (void)now;
-  if (job.status == S::started) {
-    job.status = S::pending;
-    job.started_at.reset();
-  }
+  TRY(need_lease(job, owner));
+  if (job.status != started) return give_up_lease(std::move(job), owner, now);
+  if (wish_ends(job)) return ended(std::move(job), JobStatus::cancelled, now);
   drop_lease(job);
+  job.status = pending;
+  job.started_at.reset();
   return job;
 }
 
 Result<Job> heartbeat(Job job, const Heartbeat& beat) {
-  TRY(check_owner(job, beat.owner));
+  TRY(need_lease(job, beat.owner));
+  if (beat.bytes > job.bytes) job.fruitless_attempts = 0;
   job.heartbeat_at = beat.now;
   job.lease_expires_at = beat.now + beat.lease;
   job.bytes = beat.bytes;
   job.media_ms = beat.media_ms;
   job.lag_ms = beat.lag_ms;
   job.gaps = beat.gaps;
-  if (!beat.recordings.empty()) job.recordings = beat.recordings;
+  job.recordings = beat.recordings;
   job.error = beat.trouble;
   return job;
 }
 
 Result<Job> begin_recording(Job job, std::string_view owner, Instant now) {
-  TRY(check_owner(job, owner));
-  if (job.status != S::started) return job;
-  job.status = S::recording;
-  job.recording_at = now;
+  TRY(need_lease(job, owner));
+  // A successor begins where its predecessor was, which may have been the end already.
+  if (job.status != started) return job;
+  job.status = recording;
+  if (!job.recording_at) job.recording_at = now;
   return job;
 }
 
 Result<Job> begin_uploading(Job job, std::string_view owner, Instant now) {
-  TRY(check_owner(job, owner));
-  if (job.status == S::started) return refuse(job, "begin to upload");
-  if (job.status == S::uploading) return job;
-  job.status = S::uploading;
+  TRY(need_lease(job, owner));
+  if (job.status == uploading) return job;
+  if (job.status != recording) return refuse(job, "finish its files");
+  job.status = uploading;
   job.uploading_at = now;
   return job;
 }
 
 Result<Job> complete(Job job, std::string_view owner, Instant now, Verdict verdict) {
-  TRY(check_owner(job, owner));
-  if (job.status != S::uploading) return refuse(job, "be completed");
+  TRY(need_lease(job, owner));
+  if (job.status != uploading) return refuse(job, "be completed");
   job.verdict = std::move(verdict);
   job.error.reset();
-  job.stop_requested = StopRequest::none;
-  return end(std::move(job), S::completed, now);
+  return ended(std::move(job), completed, now);
 }
 
 Result<Job> fail_job(Job job, std::string_view owner, Instant now, Error error) {
-  TRY(check_owner(job, owner));
+  if (!owner.empty()) TRY(need_lease(job, owner));
+  else if (is_terminal(job.status)) return refuse(job, "fail");
+  else if (is_held(job, now)) return fail(ErrorKind::conflict, "a recorder holds this job");
   job.error = std::move(error);
-  return end(std::move(job), S::failed, now);
+  return ended(std::move(job), failed, now);
 }
 
 Result<Job> wait_until(Job job, std::string_view owner, Instant now, Instant not_before) {
-  TRY(check_owner(job, owner));
-  (void)now;
-  if (job.status != S::started) return refuse(job, "wait");
-  job.status = S::waiting;
-  job.not_before = not_before;
+  TRY(need_lease(job, owner));
+  if (job.status != started) return refuse(job, "wait for its stream");
+  if (wish_ends(job)) return ended(std::move(job), JobStatus::cancelled, now);
   drop_lease(job);
+  job.status = waiting;
+  job.not_before = not_before;
+  job.fruitless_attempts = 0;
   return job;
 }
 
 Result<Job> wake(Job job, Instant now) {
-  if (job.status != S::waiting) return refuse(job, "be woken");
-  if (job.not_before && *job.not_before > now) return fail(ErrorKind::conflict, "it is not due yet");
-  job.status = S::pending;
+  if (job.status != waiting) return refuse(job, "be woken");
+  if (job.not_before && *job.not_before > now) return fail(ErrorKind::conflict, "the job's time has not come");
+  job.status = pending;
+  job.started_at.reset();
   job.not_before.reset();
   return job;
 }
 
 Result<Job> give_up_lease(Job job, std::string_view owner, Instant now) {
-  TRY(check_owner(job, owner));
-  (void)now;
-  drop_lease(job);
+  TRY(need_lease(job, owner));
+  job.lease_owner.clear();
+  job.lease_expires_at = now;
   return job;
 }
 
-Result<Job> request_stop(Job job, Instant now) {
-  if (is_terminal(job.status)) return refuse(job, "be stopped");
-  if (!is_active(job.status)) return end(std::move(job), S::cancelled, now);
-  if (job.stop_requested == StopRequest::none) job.stop_requested = StopRequest::stop;
-  return job;
-}
+Result<Job> request_stop(Job job, Instant now) { return wish(std::move(job), StopRequest::stop, now); }
 
-Result<Job> request_cancel(Job job, Instant now) {
-  if (is_terminal(job.status)) return refuse(job, "be cancelled");
-  if (!is_active(job.status)) return end(std::move(job), S::cancelled, now);
-  job.stop_requested = StopRequest::cancel;
-  return job;
+Result<Job> request_cancel(Job job, Instant now) { return wish(std::move(job), StopRequest::cancel, now); }
+
+Result<Job> heed_wish(Job job, Instant now) {
+  if (is_terminal(job.status)) return refuse(job, "be ended");
+  if (is_held(job, now)) return fail(ErrorKind::conflict, "a recorder holds this job");
+  if (!wish_ends(job))
+    return fail(ErrorKind::conflict, "nobody asked for this job's end, or a recorder must finish it");
+  return ended(std::move(job), JobStatus::cancelled, now);
 }
 
 Result<Job> cancelled(Job job, std::string_view owner, Instant now) {
-  TRY(check_owner(job, owner));
-  job.error.reset();
-  return end(std::move(job), S::cancelled, now);
+  TRY(need_lease(job, owner));
+  return ended(std::move(job), JobStatus::cancelled, now);
 }
 
-Result<Job> retry(Job job, Instant now) {
-  (void)now;
-  if (job.status != S::failed && job.status != S::cancelled) return refuse(job, "be retried");
-  job.status = S::pending;
+Result<Job> retry(Job job, Instant) {
+  if (job.status != failed && job.status != JobStatus::cancelled) return refuse(job, "be tried again");
+  drop_lease(job);
+  job.status = pending;
   job.error.reset();
   job.verdict.reset();
-  job.stop_requested = StopRequest::none;
-  job.started_at.reset();
-  job.recording_at.reset();
-  job.uploading_at.reset();
-  job.completed_at.reset();
   job.expires_at.reset();
-  drop_lease(job);
+  job.not_before.reset();
+  job.stop_requested = StopRequest::none;
+  job.fruitless_attempts = 0;
+  // What was discarded does not count; what was kept is gone on with.
+  if (job.recordings.empty()) {
+    job.bytes = 0;
+    job.media_ms = 0;
+    job.gaps.clear();
+  }
+  job.started_at = job.recording_at = job.uploading_at = job.completed_at = job.heartbeat_at = {};
   return job;
 }
 

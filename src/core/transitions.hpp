@@ -31,8 +31,8 @@ struct Claim {
 
 /// PENDING → STARTED, or the take-over of an active job whose lease has expired; attempt + 1. `conflict` otherwise.
 Result<Job> claim(Job job, const Claim& claim);
-/// A claim whose launch failed: the lease ends now and a STARTED job goes back to PENDING. STARTED → PENDING is legal for
-/// exactly this.
+/// A claim whose launch failed: the lease ends now and a STARTED job goes back to PENDING, or to CANCELLED when the user
+/// asked for its end meanwhile. STARTED → PENDING is legal for exactly this.
 Result<Job> release(Job job, std::string_view owner, Instant now);
 
 /// What a recorder reports at each heartbeat.
@@ -50,12 +50,16 @@ struct Heartbeat {
 /// `conflict` when another owner holds the lease or the job is terminal: the recorder must stop at once.
 Result<Job> heartbeat(Job job, const Heartbeat& beat);
 
-Result<Job> begin_recording(Job job, std::string_view owner, Instant now);  // STARTED → RECORDING; no-op when already there
-Result<Job> begin_uploading(Job job, std::string_view owner, Instant now);  // RECORDING → UPLOADING; no-op when already there
+Result<Job> begin_recording(Job job, std::string_view owner,
+                            Instant now);  // STARTED → RECORDING; no-op when already there
+Result<Job> begin_uploading(Job job, std::string_view owner,
+                            Instant now);  // RECORDING → UPLOADING; no-op when already there
 Result<Job> complete(Job job, std::string_view owner, Instant now, Verdict verdict);
+/// An empty owner fails a job that nobody holds: the dispatcher's word.
 Result<Job> fail_job(Job job, std::string_view owner, Instant now, Error error);
-Result<Job> wait_until(Job job, std::string_view owner, Instant now, Instant not_before);  // STARTED → WAITING, lease given up
-Result<Job> wake(Job job, Instant now);                                                    // WAITING → PENDING when due
+Result<Job> wait_until(Job job, std::string_view owner, Instant now,
+                       Instant not_before);  // STARTED → WAITING, lease given up
+Result<Job> wake(Job job, Instant now);      // WAITING → PENDING when due
 /// The recorder gives up the lease without an end (SIGTERM): the next one may claim at once.
 Result<Job> give_up_lease(Job job, std::string_view owner, Instant now);
 
@@ -63,7 +67,12 @@ Result<Job> give_up_lease(Job job, std::string_view owner, Instant now);
 /// stop_requested for the recorder to see. `stop` of an active job whose recordings hold something is honoured by a recorder.
 Result<Job> request_stop(Job job, Instant now);
 Result<Job> request_cancel(Job job, Instant now);
-/// The recorder's answer to a cancel request: CANCELLED.
+/// Whether a recorder may work on this job at `now`: it is active and its lease has not ended.
+bool is_held(const Job& job, Instant now);
+/// The wish of a user about a job whose recorder was lost or never came: CANCELLED when it asks for that, or asks to keep
+/// and there is nothing to keep. `conflict` when nothing is wished, a recorder holds it, or one must finish its files.
+Result<Job> heed_wish(Job job, Instant now);
+/// The recorder's answer to a cancel request, or to a stop request before anything was recorded: CANCELLED.
 Result<Job> cancelled(Job job, std::string_view owner, Instant now);
 /// FAILED or CANCELLED → PENDING, error and stop request cleared, milestones cleared but created_at.
 Result<Job> retry(Job job, Instant now);
