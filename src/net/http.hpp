@@ -24,6 +24,7 @@ struct HttpOptions {
   std::string proxy;    // "http://host:port", "socks5h://…"; empty: what the environment says
   std::string ca_file;  // PEM bundle; empty: the system's
   std::string user_agent = "Mozilla/5.0 (X11; Linux x86_64) aircheck";
+  std::string no_proxy;  // hosts to reach without one, separated by commas; empty: what the environment says
 };
 
 struct HttpRequest {
