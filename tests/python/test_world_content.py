@@ -30,6 +30,8 @@ def write(item: Media, file: Path, segments: int, base: float = 0) -> content.Lo
         media("hevc", container="fmp4"),
         media("mp3"),
         media(tracks="a"),
+        media(container="fmp4", video="av1", audio="opus"),
+        media(container="fmp4", video="vp9", audio="opus"),
         media(container="fmp4", tracks="v"),
     ],
     ids=lambda item: f"{item.container}-{item.tracks}-{item.video}-{item.audio}-{item.fps.replace('/', ':')}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import tempfile
@@ -19,12 +20,13 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from tests.world.fmp4 import Fmp4Segment, timescales
+from tests.world.packed import START, PackedSegment, frames, payload
 from tests.world.ts import TsSegment
 
 CACHE = Path(__file__).parents[2] / "build" / "test-media"
 VERSION = 1  # of what is stored there
 AUDIO_RATE = 48000
-AUDIO_FRAME = {"aac": 1024, "mp3": 1152}  # samples a packet
+AUDIO_FRAME = {"aac": 1024, "mp3": 1152, "opus": 960}  # samples a packet
 VIDEO_ENCODER = {
     "h264": ["libx264", "-preset", "ultrafast", "-x264-params", "bframes=2:b-adapt=0:scenecut=0:cabac=1"],
     "hevc": [
@@ -34,11 +36,15 @@ VIDEO_ENCODER = {
         "-x265-params",
         "bframes=2:b-adapt=0:scenecut=0:open-gop=0:log-level=1",
     ],
+    "av1": ["libaom-av1", "-usage", "realtime", "-cpu-used", "8"],
+    "vp9": ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"],
 }
 # Hashes leave parameter sets, delimiters and SEI out: they are the container's business, muxers may move or drop them.
 BARE_VIDEO = {
     "h264": "h264_mp4toannexb,filter_units=remove_types=6-9",
     "hevc": "hevc_mp4toannexb,filter_units=remove_types=32-35|39-40",
+    "av1": "filter_units=remove_types=1-2",
+    "vp9": "null",
 }
 
 
@@ -46,10 +52,10 @@ BARE_VIDEO = {
 class Media:
     """What to encode, and how it is cut and packed."""
 
-    container: str = "ts"  # or fmp4
+    container: str = "ts"  # or fmp4, or packed: audio alone as bare AAC
     tracks: str = "av"  # or "v", "a"
-    video: str = "h264"  # or hevc
-    audio: str = "aac"  # or mp3
+    video: str = "h264"  # or hevc; in fmp4 also av1, vp9
+    audio: str = "aac"  # or mp3; in fmp4 also opus
     size: str = "320x180"
     fps: str = "25"
     segment_frames: int = 25  # video frames a segment, each of which begins with a key frame
@@ -109,7 +115,7 @@ class Packet:
 class Segment:
     """One segment of the loop, and what an honest recorder gets out of it."""
 
-    def __init__(self, body: TsSegment | Fmp4Segment, seconds: float, packets: dict[str, list[Packet]]):
+    def __init__(self, body: TsSegment | Fmp4Segment | PackedSegment, seconds: float, packets: dict[str, list[Packet]]):
         self.body = body
         self.seconds = seconds  # as its playlist says
         self.packets = packets  # by "video" and "audio"
@@ -134,9 +140,13 @@ class Loop:
 
     def load(self, folder: Path, entry: dict) -> Segment:
         data = (folder / entry["file"]).read_bytes()
-        body = TsSegment(data) if self.media.container == "ts" else Fmp4Segment(data, self.scales)
         packets = {kind: [Packet(*packet) for packet in listed] for kind, listed in entry["packets"].items()}
-        return Segment(body, entry["seconds"], packets)
+        return Segment(self.body(data, packets), entry["seconds"], packets)
+
+    def body(self, data: bytes, packets: dict[str, list[Packet]]) -> TsSegment | Fmp4Segment | PackedSegment:
+        if self.media.container == "packed":
+            return PackedSegment(data, packets["audio"][0].pts)
+        return TsSegment(data) if self.media.container == "ts" else Fmp4Segment(data, self.scales)
 
     def segment(self, number: int) -> Segment:
         return self.segments[number % len(self.segments)]
@@ -148,6 +158,8 @@ class Loop:
         body = self.segment(number).body
         if isinstance(body, Fmp4Segment):
             return body.moved(shift, number + 1)
+        if isinstance(body, PackedSegment):
+            return body.moved(shift)
         return body.moved(round(shift * 90000), {pid: times * count for pid, count in self.round.items()})
 
 
@@ -170,7 +182,11 @@ def encode_video(media: Media, target: Path) -> None:
 
 def encode_audio(media: Media, target: Path) -> None:
     source = f"sine=frequency={media.tone}:beep_factor=4:sample_rate={AUDIO_RATE}"
-    options = {"aac": ["-c:a", "aac", "-f", "adts"], "mp3": ["-c:a", "libmp3lame", "-reservoir", 0, "-f", "mp3"]}
+    options = {
+        "aac": ["-c:a", "aac", "-f", "adts"],
+        "mp3": ["-c:a", "libmp3lame", "-reservoir", 0, "-f", "mp3"],
+        "opus": ["-c:a", "libopus", "-f", "ogg"],
+    }
     plain = ["-write_xing", 0, "-id3v2_version", 0] if media.audio == "mp3" else []
     ffmpeg(
         *("-f", "lavfi", "-i", source, "-frames:a", int(media.loop_audio_frames(media.segments))),
@@ -230,12 +246,33 @@ def describe(media: Media, folder: Path, file: str, seconds: float) -> dict:
     return {"file": file, "seconds": seconds, "packets": listed}
 
 
-def make(media: Media, folder: Path) -> None:
+def pack(media: Media, folder: Path) -> list[dict]:
+    """Packed audio, which ffmpeg does not write: the frames that begin within each segment's time."""
+    encode_audio(media, folder / "audio.aac")
+    coded, tick = frames((folder / "audio.aac").read_bytes()), Fraction(AUDIO_FRAME["aac"], AUDIO_RATE)
+    bounds = [math.ceil(number * media.segment_seconds / tick) for number in range(media.segments + 1)]
+    entries = []
+    for number, (first, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        (folder / f"segment{number:03}").write_bytes(b"".join(coded[first:end]))
+        times = [float(Fraction(START, 90000) + at * tick) for at in range(first, end)]
+        hashes = [hashlib.md5(payload(frame)).hexdigest() for frame in coded[first:end]]
+        packets = {"audio": [(time, time, md5) for time, md5 in zip(times, hashes, strict=True)]}
+        entries.append({"file": f"segment{number:03}", "seconds": float((end - first) * tick), "packets": packets})
+    return entries
+
+
+def segment_entries(media: Media, folder: Path) -> list[dict]:
+    if media.container == "packed":
+        return pack(media, folder)
     cut(media, folder)
     listed = listed_segments((folder / "index.m3u8").read_text())
-    index = {"segments": [describe(media, folder, Path(file).name, seconds) for file, seconds in listed]}
+    return [describe(media, folder, Path(file).name, seconds) for file, seconds in listed]
+
+
+def make(media: Media, folder: Path) -> None:
+    index = {"segments": segment_entries(media, folder)}
     expected = {"video": media.segments * media.segment_frames, "audio": media.loop_audio_frames(media.segments)}
-    assert len(listed) == media.segments, f"{len(listed)} segments instead of {media.segments}"
+    assert len(index["segments"]) == media.segments, f"{len(index['segments'])} segments, not {media.segments}"
     for kind in index["segments"][0]["packets"]:
         count = sum(len(entry["packets"][kind]) for entry in index["segments"])
         assert count == expected[kind], f"{count} {kind} packets instead of {expected[kind]}"

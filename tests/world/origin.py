@@ -146,9 +146,9 @@ class Origin:
     def file(self, request: Request, stream: Stream, rendition: Rendition, file: str) -> Response:
         if file == "index.m3u8":
             return self.playlist(stream, rendition)
-        if match := re.fullmatch(r"(\d+)\.(ts|m4s)", file):
+        if match := re.fullmatch(r"(\d+)\.(ts|m4s|aac)", file):
             return self.segment(stream, rendition, int(match[1]))
-        if match := re.fullmatch(r"pack(\d+)\.(ts|m4s)", file):
+        if match := re.fullmatch(r"pack(\d+)\.(ts|m4s|aac)", file):
             return self.pack(request, stream, rendition, int(match[1]))
         if match := re.fullmatch(r"init(\d+)-\d+\.mp4", file):
             return self.init(stream, rendition, int(match[1]))

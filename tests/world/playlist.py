@@ -8,11 +8,19 @@ from datetime import UTC, datetime, timedelta
 from tests.world.stream import Rendition, Stream, iv_bytes, key_index
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # program date time of segment 0
-CODECS = {"h264": "avc1.64001f", "hevc": "hvc1.1.6.L93.B0", "aac": "mp4a.40.2", "mp3": "mp4a.40.34"}
+CODECS = {
+    "h264": "avc1.64001f",
+    "hevc": "hvc1.1.6.L93.B0",
+    "av1": "av01.0.00M.08",
+    "vp9": "vp09.00.10.08",
+    "aac": "mp4a.40.2",
+    "mp3": "mp4a.40.34",
+    "opus": "opus",
+}
 
 
 def extension(rendition: Rendition) -> str:
-    return "ts" if rendition.media.container == "ts" else "m4s"
+    return {"ts": "ts", "fmp4": "m4s", "packed": "aac"}[rendition.media.container]
 
 
 def master(stream: Stream) -> str:

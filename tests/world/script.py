@@ -63,7 +63,7 @@ class Script:
     start: int = 0  # media sequence number of the first
     offset: float = 0.0  # seconds added to every timestamp
     variants: list[dict[str, Any]] = field(default_factory=list)  # name, itag, bandwidth, and changes to the media
-    separate_audio: bool = False
+    separate_audio: bool | str = False  # "packed": as bare AAC
     dash: bool = False  # also as fragments by number, video and audio apart: dash/v/sq/N
     encryption: Encryption | None = None
     byteranges: int = 0  # segments in one file; 0: a file each

@@ -215,7 +215,8 @@ def make_renditions(script: Script) -> list[Rendition]:
         attributes = {"bandwidth": plan.get("bandwidth", 5_000_000 - index * 1000), "itag": plan.get("itag")}
         renditions.append(Rendition(plan.get("name", f"v{index}"), script, replace(video, **changes), **attributes))
     if script.separate_audio:
-        renditions.append(Rendition("audio", script, replace(base, tracks="a")))
+        container = "packed" if script.separate_audio == "packed" else base.container
+        renditions.append(Rendition("audio", script, replace(base, tracks="a", container=container)))
     if script.dash:
         fragments = replace(base, container="fmp4")
         renditions += [Rendition(f"dash-{track}", script, replace(fragments, tracks=track)) for track in "va"]
