@@ -2,33 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
-#include <utility>
 
 #include "media/bit_reader.hpp"
+#include "media/pixel_shape.hpp"
 
 namespace aircheck::media {
 namespace {
-
-// H.264 table E-1: the shape of one pixel by aspect_ratio_idc.
-constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 17> kPixelShapes{{{1, 1},
-                                                                                {1, 1},
-                                                                                {12, 11},
-                                                                                {10, 11},
-                                                                                {16, 11},
-                                                                                {40, 33},
-                                                                                {24, 11},
-                                                                                {20, 11},
-                                                                                {32, 11},
-                                                                                {80, 33},
-                                                                                {18, 11},
-                                                                                {15, 11},
-                                                                                {64, 33},
-                                                                                {160, 99},
-                                                                                {4, 3},
-                                                                                {3, 2},
-                                                                                {2, 1}}};
-constexpr std::uint32_t kCustomShape = 255;
 
 bool has_chroma_fields(std::uint32_t profile) {
   constexpr std::array kProfiles{100u, 110u, 122u, 244u, 44u, 83u, 86u, 118u, 128u, 138u, 139u, 134u, 135u};
@@ -69,16 +48,6 @@ void skip_picture_order(BitReader& in) {
   in.se();
   in.se();
   for (auto left = in.ue(); left > 0 && in.ok(); --left) in.se();
-}
-
-void read_pixel_shape(BitReader& in, VideoFormat& out) {
-  const auto code = in.u32(8);
-  if (code == kCustomShape) {
-    out.aspect_width = in.u32(16);
-    out.aspect_height = in.u32(16);
-  } else if (code < kPixelShapes.size()) {
-    std::tie(out.aspect_width, out.aspect_height) = kPixelShapes[code];
-  }
 }
 
 // H.264 §E.1.1 as far as the timing.

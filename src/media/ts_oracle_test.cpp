@@ -29,13 +29,26 @@ const Track& track_of(const DemuxedSegment& segment, TrackKind kind) {
   return segment.tracks.front();
 }
 
+// FFmpeg's HEVC parser leaves the first zero of a four-byte start code with the picture before it. No NAL unit may end so
+// (H.265 §7.4.2); ours do not.
+Bytes with_stray_zero(ByteView data) {
+  Bytes out(data.begin(), data.end());
+  std::size_t last = 0;
+  for (ByteReader in(data); !in.at_end(); in.skip(in.u32())) last = in.position();
+  const auto size = out.size() - last - 3;
+  out.push_back(std::byte{0});
+  for (std::size_t i = 0; i < 4; ++i) out[last + i] = static_cast<std::byte>(size >> (24 - 8 * i));
+  return out;
+}
+
 // Payloads, keys and order as in the Matroska file, times as in the transport stream, to the millisecond.
-void expect_same(const std::vector<Packet>& ours, const std::vector<OraclePacket>& matroska,
+void expect_same(const Track& track, const std::vector<Packet>& ours, const std::vector<OraclePacket>& matroska,
                  const std::vector<OraclePacket>& transport) {
   ASSERT_EQ(ours.size(), matroska.size());
   ASSERT_EQ(ours.size(), transport.size());
   for (std::size_t i = 0; i < ours.size(); ++i) {
-    ASSERT_EQ(md5_of(ours[i].data), matroska[i].md5) << "packet " << i;
+    const bool stray = track.codec == Codec::hevc && i + 1 < ours.size();
+    ASSERT_EQ(stray ? md5_of(with_stray_zero(ours[i].data)) : md5_of(ours[i].data), matroska[i].md5) << "packet " << i;
     ASSERT_EQ(ours[i].key, matroska[i].key) << "packet " << i;
     ASSERT_NEAR(in_seconds(ours[i].pts), transport[i].pts, 0.00005) << "packet " << i;
     ASSERT_NEAR(in_seconds(ours[i].dts), transport[i].dts, 0.00005) << "packet " << i;
@@ -71,8 +84,8 @@ TEST_P(TsOracle, yields_what_ffmpeg_does) {
     const char letter = kind == TrackKind::video ? 'v' : 'a';
     const auto matroska = probe_packets(folder_.file("a.mkv"), letter);
     if (matroska.empty()) continue;
-    expect_same(packets_of(*result, kind), matroska, probe_packets(folder_.file("a.ts"), letter));
     const auto& track = track_of(*result, kind);
+    expect_same(track, packets_of(*result, kind), matroska, probe_packets(folder_.file("a.ts"), letter));
     EXPECT_EQ(probe_stream(folder_.file("a.mkv"), letter, "extradata_hash"),
               track.codec_private.empty() ? "" : md5_of(track.codec_private));
     if (kind == TrackKind::audio) {
@@ -106,6 +119,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"avc_constant_bit_rate", picture("30"),
              "-c:v libx264 -preset veryfast -b:v 500k -x264-params nal-hrd=cbr:vbv-maxrate=500:vbv-bufsize=500 -g 30 "
              "-muxrate 900k"},
+        Case{"hevc_with_b_frames", fmt::format("{} {}", picture("30"), kSound),
+             "-c:v libx265 -preset ultrafast -x265-params log-level=none:bframes=3:keyint=30 -c:a aac"},
+        Case{"hevc_59_94_open_gop", picture("60000/1001"),
+             "-c:v libx265 -preset veryfast -x265-params log-level=none:open-gop=1:keyint=60"},
+        Case{"hevc_hrd_slices_10_bit", picture("25"),
+             "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -b:v 300k -x265-params "
+             "log-level=none:hrd=1:vbv-maxrate=300:vbv-bufsize=300:slices=2:keyint=25:aud=1:sar=2"},
+        Case{"hevc_temporal_layers", picture("25"),
+             "-c:v libx265 -preset ultrafast -x265-params "
+             "log-level=none:temporal-layers=1:keyint=25:scaling-list=default"},
         Case{"aac_44100_mono", std::string("-f lavfi -i sine=440:sample_rate=44100:duration=4"), "-c:a aac"},
         Case{"aac_5_1", std::string(kSound), "-ac 6 -c:a aac"},
         Case{"mp3", fmt::format("{} {}", picture("25"), kSound), "-c:v libx264 -preset veryfast -c:a libmp3lame"},

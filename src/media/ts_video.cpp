@@ -4,47 +4,11 @@
 #include <array>
 #include <cstring>
 
-#include "media/avc.hpp"
-
 namespace aircheck::media {
 namespace {
 
 constexpr std::size_t kLength = 4;  // of a NAL unit's length field
 constexpr std::byte kZero{0};
-
-NalRole classify_avc(ByteView nal) {
-  NalRole out;
-  switch (avc_nal_type(nal)) {
-    case AvcNal::idr_slice: out.is_idr = true; [[fallthrough]];
-    case AvcNal::slice:
-    case AvcNal::partition_a:
-      out.slice = true;
-      out.position = avc_first_macroblock(nal);
-      break;
-    case AvcNal::sei:
-      out.delimits = true;
-      out.recovery_point = avc_has_recovery_point(nal);
-      break;
-    case AvcNal::sequence_parameters:
-      out.delimits = true;
-      out.set = NalRole::Set::sequence;
-      break;
-    case AvcNal::picture_parameters:
-      out.delimits = true;
-      out.set = NalRole::Set::picture;
-      break;
-    case AvcNal::delimiter: out.delimits = true; break;
-    default: break;
-  }
-  return out;
-}
-
-Result<Bytes> avc_config(const std::vector<ByteView>&, const std::vector<ByteView>& sequence,
-                         const std::vector<ByteView>& picture) {
-  return make_avcc(sequence, picture);
-}
-
-constexpr VideoCoding kAvc{Codec::h264, classify_avc, avc_config, parse_avcc};
 
 std::vector<ByteView> views(const std::vector<Bytes>& sets) { return {sets.begin(), sets.end()}; }
 
@@ -60,13 +24,6 @@ nanoseconds snap_to_standard(nanoseconds period) {
 }
 
 }  // namespace
-
-const VideoCoding* find_video_coding(std::uint8_t stream_type) {
-  switch (stream_type) {
-    case 0x1b: return &kAvc;
-    default: return nullptr;
-  }
-}
 
 TsVideo::TsVideo(const VideoCoding& coding, std::size_t bytes) : coding_(coding) {
   // Start codes of three bytes grow to lengths of four; PES headers, which are counted in, make room for most.
@@ -126,11 +83,11 @@ std::size_t TsVideo::close_nal(std::size_t end) {
 
 void TsVideo::take(ByteView nal) {
   const auto role = coding_.classify(nal);
-  const bool next_picture = role.delimits || (role.slice && role.position <= last_position_);
+  const bool next_picture = role.delimits || (role.slice && (role.position == 0 || role.position < last_position_));
   if (unit_open_ && slice_seen_ && next_picture) close_unit();
   if (!unit_open_) open_unit();
   unit_.end = nal_ + kLength + nal.size();
-  unit_.key |= role.is_idr || role.recovery_point;
+  unit_.key |= role.random_access || role.recovery_point;
   if (role.slice) {
     slice_seen_ = true;
     last_position_ = role.position;

@@ -3,25 +3,10 @@
 // byte is copied once; access units are cut by what the NAL units say, as decoders do, not by PES packets. Not thread-safe.
 
 #include "base/bytes.hpp"
-#include "media/nal_role.hpp"
 #include "media/ts_stream.hpp"
-#include "media/video_format.hpp"
+#include "media/video_coding.hpp"
 
 namespace aircheck::media {
-
-/// What the cutter must know of a codec.
-struct VideoCoding {
-  Codec codec = Codec::h264;
-  NalRole (*classify)(ByteView nal) = nullptr;
-  /// codec_private out of the parameter sets of one access unit: video (HEVC only), sequence, picture.
-  Result<Bytes> (*config)(const std::vector<ByteView>& video, const std::vector<ByteView>& sequence,
-                          const std::vector<ByteView>& picture) = nullptr;
-  /// The picture that a codec_private describes.
-  Result<VideoFormat> (*format)(ByteView config) = nullptr;
-};
-
-/// nullptr for a stream type that is none of these.
-const VideoCoding* find_video_coding(std::uint8_t stream_type);
 
 class TsVideo final : public TsAssembler {
  public:
