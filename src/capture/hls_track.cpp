@@ -16,6 +16,7 @@ constexpr std::size_t kMostFetches = 4;
 constexpr std::size_t kLargestPlaylist = 32u << 20;
 constexpr std::size_t kLargestSegment = 256u << 20;
 constexpr milliseconds kShortestPoll{100};
+constexpr milliseconds kSuspicious{1'000};
 // A playlist that shows older numbers so many times in a row, and new ones of them, is another stream's: it has restarted.
 constexpr int kBackwardsPolls = 4;
 
@@ -95,6 +96,7 @@ void HlsTrack::playlist_answered(Result<net::HttpResponse> answer) {
   trouble_.reset();
   merge(std::move(*segments));
   fill();
+  rescue();
   on_change_();
 }
 
@@ -193,7 +195,9 @@ void HlsTrack::fill() {
     const bool startable = slot->state == Slot::State::wanted && slot->retry == net::TimerId::none;
     if (startable && !affordable(*slot, is_head)) return;
     if (startable) {
-      fetch(*slot);
+      slot->state = Slot::State::fetching;
+      slot->fetch_began = net::Loop::now();
+      slot->fetch = fetch(*slot, false);
       ++fetching;
     }
     if (slot->state != Slot::State::lost) is_head = false;
@@ -224,7 +228,7 @@ bool HlsTrack::has_left(const Slot& slot) const {
   return slot.orphaned || (sliding_ && slot.segment.sequence < window_first_);
 }
 
-void HlsTrack::fetch(Slot& slot) {
+net::FetchId HlsTrack::fetch(Slot& slot, bool second) {
   net::HttpRequest request;
   request.url = slot.segment.uri;
   request.headers = options_.headers;
@@ -232,24 +236,40 @@ void HlsTrack::fetch(Slot& slot) {
   request.max_bytes = kLargestSegment;
   // A fetch that stands still is given up early enough to be repeated within the window.
   request.stall_timeout = std::clamp(to_ms(2 * slot.segment.duration), milliseconds{3'000}, milliseconds{10'000});
-  slot.state = Slot::State::fetching;
-  slot.fetch = loop_.fetch(std::move(request), [this, &slot](auto answer) { segment_answered(slot, std::move(answer)); });
+  return loop_.fetch(std::move(request),
+                     [this, &slot, second](auto answer) { segment_answered(slot, second, std::move(answer)); });
 }
 
-void HlsTrack::segment_answered(Slot& slot, Result<net::HttpResponse> answer) {
-  slot.fetch = net::FetchId::none;
-  slot.state = Slot::State::wanted;
+// A segment about to leave the window whose fetch seems to stand still is asked for once more beside it: whichever comes first
+// counts. Waiting for the stall to be certain would cost the segment.
+void HlsTrack::rescue() {
+  for (auto& slot : slots_) {
+    const bool late = slot->state == Slot::State::fetching && net::Loop::now() - slot->fetch_began >= kSuspicious;
+    if (late && slot->second == net::FetchId::none && at_risk(*slot)) slot->second = fetch(*slot, true);
+  }
+}
+
+void HlsTrack::segment_answered(Slot& slot, bool second, Result<net::HttpResponse> answer) {
+  (second ? slot.second : slot.fetch) = net::FetchId::none;
+  const auto other = second ? slot.fetch : slot.second;
   if (answer) answer = net::expect_success(std::move(*answer));
   if (answer && answer->body.empty()) answer = fail(ErrorKind::not_found, "an empty answer");
-  if (!answer) {
+  if (answer) {
+    loop_.cancel(other);
+    slot.fetch = slot.second = net::FetchId::none;
+    segment_arrived(slot, std::move(answer->body));
+  } else if (other == net::FetchId::none) {
+    slot.state = Slot::State::wanted;
     segment_failed(slot, answer.error());
-  } else {
-    slot.body = {std::move(answer->body), false};
-    slot.state = Slot::State::ready;
-    usual_bytes_ = std::max(slot.body.bytes.size(), usual_bytes_ - usual_bytes_ / 8);
   }
   fill();
   on_change_();
+}
+
+void HlsTrack::segment_arrived(Slot& slot, Bytes body) {
+  slot.body = {std::move(body), false};
+  slot.state = Slot::State::ready;
+  usual_bytes_ = std::max(slot.body.bytes.size(), usual_bytes_ - usual_bytes_ / 8);
 }
 
 void HlsTrack::segment_failed(Slot& slot, const Error& error) {
@@ -289,6 +309,7 @@ void HlsTrack::lose(Slot& slot, const Error& error) {
 
 void HlsTrack::stop(Slot& slot) {
   loop_.cancel(slot.fetch);
+  loop_.cancel(slot.second);
   loop_.cancel(slot.retry);
 }
 

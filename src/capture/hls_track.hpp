@@ -67,6 +67,8 @@ class HlsTrack {
     int refetches = 0;            // because what came was damaged or short
     std::optional<net::SteadyTime> failing_since;
     net::FetchId fetch{};
+    net::FetchId second{};  // of the same, when the first stands still and time runs out
+    net::SteadyTime fetch_began{};
     net::TimerId retry{};
     Opener::Body body;
     Opener::Body fallback;  // a damaged or short copy, better than nothing
@@ -89,8 +91,10 @@ class HlsTrack {
   bool affordable(const Slot& slot, bool is_head) const;
   bool at_risk(const Slot& slot) const;
   bool has_left(const Slot& slot) const;
-  void fetch(Slot& slot);
-  void segment_answered(Slot& slot, Result<net::HttpResponse> answer);
+  net::FetchId fetch(Slot& slot, bool second);
+  void rescue();
+  void segment_answered(Slot& slot, bool second, Result<net::HttpResponse> answer);
+  void segment_arrived(Slot& slot, Bytes body);
   void segment_failed(Slot& slot, const Error& error);
   bool out_of_patience(const Slot& slot, const Error& error) const;
   void lose(Slot& slot, const Error& error);
