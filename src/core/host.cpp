@@ -1,13 +1,11 @@
 #include "core/host.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <vector>
 
 namespace aircheck {
 namespace {
@@ -60,8 +58,46 @@ std::optional<std::uint32_t> v4(std::string_view host) {
   return {};
 }
 
+using V6 = std::array<std::uint8_t, 16>;
+
+// One side of a "::": groups of up to four hexadecimal digits, the last perhaps an IPv4 address. The bytes, or nothing.
+std::optional<std::vector<std::uint8_t>> v6_groups(std::string_view text) {
+  std::vector<std::uint8_t> bytes;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(':'), text.size());
+    const auto group = text.substr(0, end);
+    if (end == text.size() && group.contains('.')) {
+      const auto address = v4(group);
+      if (!address) return {};
+      for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(*address >> shift));
+      return bytes;
+    }
+    std::uint16_t value = 0;
+    const auto [stop, error] = std::from_chars(group.data(), group.data() + group.size(), value, 16);
+    if (error != std::errc{} || stop != group.data() + group.size() || end + 1 == text.size()) return {};
+    bytes.push_back(static_cast<std::uint8_t>(value >> 8));
+    bytes.push_back(static_cast<std::uint8_t>(value));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return bytes;
+}
+
+// RFC 4291 §2.2.
+std::optional<V6> v6(std::string_view text) {
+  const auto gap = text.find("::");
+  const auto front = v6_groups(text.substr(0, gap));
+  const auto back =
+      gap == std::string_view::npos ? std::optional(std::vector<std::uint8_t>{}) : v6_groups(text.substr(gap + 2));
+  V6 out{};
+  if (!front || !back || front->size() + back->size() > out.size()) return {};
+  if (gap == std::string_view::npos && front->size() != out.size()) return {};
+  std::ranges::copy(*front, out.begin());
+  std::ranges::copy_backward(*back, out.end());
+  return out;
+}
+
 // Everything but global unicast (2000::/3), and what carries an IPv4 address in it or is for documentation.
-bool is_inner_v6(const std::array<std::uint8_t, 16>& b) {
+bool is_inner_v6(const V6& b) {
   const auto embedded = [&b](std::size_t at) {
     return static_cast<std::uint32_t>(b[at] << 24 | b[at + 1] << 16 | b[at + 2] << 8 | b[at + 3]);
   };
@@ -87,8 +123,8 @@ bool is_local_name(std::string_view host) {
 bool is_private_host(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.contains(':')) {
-    std::array<std::uint8_t, 16> bytes{};
-    return inet_pton(AF_INET6, std::string(host).c_str(), bytes.data()) != 1 || is_inner_v6(bytes);
+    const auto address = v6(host);
+    return !address || is_inner_v6(*address);
   }
   if (const auto address = v4(host)) return is_inner(*address);
   // A name whose last label is a number is an address that some resolver may still take.
