@@ -1,32 +1,35 @@
 #pragma once
 // Recordings in a folder (RecordingStore). A recording is its files and, until it is closed, a journal beside the first one.
 // Appended data is safe from SIGKILL at once; a thread of its own syncs it every few seconds and notes in the journal what
-// has reached the disk, so that after a power cut no line is believed whose bytes may be missing. FolderStore may be used
-// from several threads; a writer belongs to one.
+// has reached the disk, so that after a power cut no line is believed whose bytes may be missing. No symbolic link below the
+// root is followed. FolderStore may be used from several threads; a writer belongs to one.
 
 #include <filesystem>
 #include <memory>
 #include <string>
 
 #include "core/ports.hpp"
+#include "files/syncer.hpp"
 
 namespace aircheck::files {
 
 class FolderStore final : public RecordingStore {
  public:
   /// `root` is created when it is missing. `boot_id`: for tests; by default the running kernel's.
-  explicit FolderStore(std::filesystem::path root, std::string boot_id = {});
+  explicit FolderStore(std::filesystem::path root, std::string boot_id = {}, SyncOptions sync = {});
 
   Result<std::unique_ptr<RecordingWriter>> open(std::string_view key) override;
   Result<std::uint64_t> size(std::string_view key) override;
   Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out) override;
+  /// `conflict` while a recorder is writing it.
   Result<void> remove(std::string_view key) override;
 
  private:
-  Result<std::filesystem::path> path_of(std::string_view key) const;
+  Result<Descriptor> open_for_reading(std::string_view key) const;
 
   std::filesystem::path root_;
   std::string boot_id_;
+  SyncOptions sync_;
 };
 
 }  // namespace aircheck::files
