@@ -3,7 +3,9 @@
 // carries it out during app.parse() and leaves the process's exit status in `exit_code`: 0 done, 1 failed, 2 usage,
 // 3 (record) kept but with holes. Both references must outlive the parse.
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace aircheck::apps {
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "base/time.hpp"
 
@@ -19,7 +20,7 @@ struct ProgressReport {
   std::string state;           // "recording", "waiting for the disk", …
 };
 
-/// The line's text, at most `width` columns; `bitrate` in bytes of the last `span`.
+/// The line's text, at most `width` columns. `bitrate` as text; empty when none is known yet.
 std::string format_progress(const ProgressReport& report, std::string_view bitrate, std::size_t width);
 
 class ProgressLine {
@@ -36,7 +37,7 @@ class ProgressLine {
   void finish();
 
  private:
-  std::string bitrate(const ProgressReport& report, Time now);
+  const std::string& bitrate(const ProgressReport& report);
   void redraw(const std::string& text);
 
   std::FILE* out_;
@@ -44,7 +45,6 @@ class ProgressLine {
   bool drawn_ = false;
   std::string last_state_;
   Time printed_at_{};
-  Time sampled_at_{};
   std::uint64_t sampled_bytes_ = 0;
   milliseconds sampled_media_{0};
   std::string bitrate_;

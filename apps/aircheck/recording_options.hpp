@@ -2,13 +2,16 @@
 // How to record, as the user says it: the options that `record`, `serve` and the recorders that it starts have in common.
 // Plain values.
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "base/time.hpp"
 #include "capture/stream.hpp"
 #include "net/http.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace aircheck::apps {
 

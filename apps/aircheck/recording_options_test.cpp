@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
 namespace aircheck::apps {
 namespace {
 

@@ -13,7 +13,7 @@
 namespace aircheck::apps {
 namespace {
 
-constexpr std::size_t kUsualWidth = 80;
+constexpr std::size_t kUsualWidth = 80, kUsualHeight = 24;
 
 struct CodePoint {
   char32_t value;
@@ -105,6 +105,11 @@ std::size_t terminal_width(int descriptor) {
   const char* columns = std::getenv("COLUMNS");
   const long width = columns == nullptr ? 0 : std::strtol(columns, nullptr, 10);
   return width > 0 && width < 10'000 ? static_cast<std::size_t>(width) : kUsualWidth;
+}
+
+std::size_t terminal_height(int descriptor) {
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : kUsualHeight;
 }
 
 bool use_colours(int descriptor) {

@@ -12,6 +12,8 @@ namespace aircheck::apps {
 bool is_terminal(int descriptor);
 /// Columns of the terminal behind `descriptor`; COLUMNS, else 80, when it is none.
 std::size_t terminal_width(int descriptor);
+/// Lines of it; 24 when it is none.
+std::size_t terminal_height(int descriptor);
 /// Colours: only on a terminal that is not "dumb", and unless NO_COLOR is set (no-color.org).
 bool use_colours(int descriptor);
 

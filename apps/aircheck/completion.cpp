@@ -1,0 +1,162 @@
+#include "aircheck/completion.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "aircheck/command_line.hpp"
+
+namespace aircheck::apps {
+namespace {
+
+using Options = std::vector<const CLI::Option*>;
+
+// A command's own options and those of the whole program.
+Options options_of(const CLI::App& command) {
+  auto options = visible_options(command);
+  if (const auto* parent = command.get_parent())
+    for (const auto* option : visible_options(*parent))
+      if (option != parent->get_help_ptr()) options.push_back(option);
+  return options;
+}
+
+bool takes_value(const CLI::Option& option) { return option.get_expected_min() > 0; }
+bool takes_path(const CLI::Option& option) {
+  const auto kind = option.get_type_name();
+  return kind.starts_with("FILE") || kind.starts_with("PATH") || kind.starts_with("DIR");
+}
+
+std::vector<std::string> names_of(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const auto& name : option.get_snames()) names.push_back("-" + name);
+  for (const auto& name : option.get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// Single-quoted for a shell.
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
+std::string all_names(const Options& options, bool (*wanted)(const CLI::Option&)) {
+  std::string text;
+  for (const auto* option : options)
+    if (wanted(*option))
+      for (const auto& name : names_of(*option)) text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
+// The values that an option may have, where they are few.
+std::string choices_of(const CLI::Option& option) {
+  const auto name = option.get_lnames().empty() ? std::string{} : option.get_lnames().front();
+  if (name == "quality") return "best worst 2160 1440 1080 720 480 360";
+  if (name == "log-level") return "debug info warn error";
+  if (name == "log-format") return "text json";
+  if (name == "status") return "pending started waiting recording uploading completed failed cancelled";
+  return {};
+}
+
+std::string zsh_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '[' || c == ']' || c == ':') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string zsh_value(const CLI::Option& option) {
+  if (!takes_value(option)) return {};
+  if (const auto choices = choices_of(option); !choices.empty()) return ":value:(" + choices + ")";
+  if (takes_path(option)) return option.get_type_name().starts_with("DIR") ? ":folder:_files -/" : ":file:_files";
+  return ":value: ";
+}
+
+}  // namespace
+
+std::string bash_completion(const CLI::App& app) {
+  std::string commands, cases, values;
+  for (const auto* command : visible_commands(app)) {
+    const auto options = options_of(*command);
+    commands += (commands.empty() ? "" : " ") + command->get_name();
+    cases += fmt::format("    {}) words={} ;;\n", command->get_name(),
+                         quoted(all_names(options, [](const CLI::Option&) { return true; })));
+    for (const auto* option : options)
+      if (const auto choices = choices_of(*option); !choices.empty() && values.find("--" + option->get_lnames().front() + ")") == std::string::npos)
+        values += fmt::format("    --{}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n", option->get_lnames().front(), quoted(choices));
+  }
+  return fmt::format(R"(# bash completion of aircheck; made by 'aircheck completion bash'
+_aircheck() {{
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command='' word words
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    [[ $word == -* ]] || {{ command=$word; break; }}
+  done
+  COMPREPLY=()
+  case $previous in
+{}  esac
+  case $command in
+{}    *) words={} ;;
+  esac
+  if [[ $command == completion && $current != -* ]]; then words='bash zsh fish'; fi
+  if [[ -z $command && $current != -* ]] || [[ $current == -* || $command == completion ]]; then
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+  fi
+}}
+complete -o default -F _aircheck aircheck
+)",
+                     values, cases,
+                     quoted(commands + " " + all_names(visible_options(app), [](const CLI::Option&) { return true; })));
+}
+
+std::string zsh_completion(const CLI::App& app) {
+  std::string commands, cases;
+  for (const auto* command : visible_commands(app)) {
+    commands += fmt::format("    {}\n", quoted(command->get_name() + ":" + zsh_escaped(command->get_description())));
+    cases += fmt::format("        {})\n          _arguments \\\n", command->get_name());
+    for (const auto* option : options_of(*command))
+      for (const auto& name : names_of(*option))
+        cases += fmt::format("            {} \\\n", quoted(name + "[" + zsh_escaped(option->get_description()) + "]" + zsh_value(*option)));
+    cases += command->get_name() == "completion" ? "            '1:shell:(bash zsh fish)'\n" : "            '*: :_files'\n";
+    cases += "          ;;\n";
+  }
+  return fmt::format(R"(#compdef aircheck
+# zsh completion of aircheck; made by 'aircheck completion zsh'
+_aircheck() {{
+  local -a commands
+  commands=(
+{}  )
+  _arguments -C '1:command:->command' '*::argument:->argument'
+  case $state in
+    command) _describe command commands ;;
+    argument)
+      case $words[1] in
+{}      esac
+      ;;
+  esac
+}}
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _aircheck "$@"; else compdef _aircheck aircheck; fi
+)",
+                     commands, cases);
+}
+
+std::string fish_completion(const CLI::App& app) {
+  std::string text = "# fish completion of aircheck; made by 'aircheck completion fish'\n";
+  const auto add = [&text](const std::string& condition, const CLI::Option& option) {
+    text += fmt::format("complete -c aircheck -n {}", quoted(condition));
+    for (const auto& name : option.get_snames()) text += " -s " + name;
+    for (const auto& name : option.get_lnames()) text += " -l " + name;
+    if (takes_value(option)) text += takes_path(option) ? " -r -F" : " -x";
+    if (const auto choices = choices_of(option); !choices.empty()) text += " -a " + quoted(choices);
+    text += " -d " + quoted(option.get_description()) + "\n";
+  };
+  for (const auto* option : visible_options(app)) add("true", *option);
+  for (const auto* command : visible_commands(app)) {
+    text += fmt::format("complete -c aircheck -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(), quoted(command->get_description()));
+    for (const auto* option : visible_options(*command)) add("__fish_seen_subcommand_from " + command->get_name(), *option);
+  }
+  return text + "complete -c aircheck -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
+}
+
+}  // namespace aircheck::apps
