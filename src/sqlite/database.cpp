@@ -3,78 +3,61 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+
+#include "sqlite/schema.hpp"
+
 namespace aircheck::sqlite {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5'000;
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr milliseconds kRetryEvery{20};
 
-// Version 1. `change` grows over all tables with every write of a job: the change feed's cursor.
-constexpr const char* kSchema1 = R"(
-  CREATE TABLE jobs (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL, created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL, lease_expires_at INTEGER, not_before INTEGER, search TEXT NOT NULL, change INTEGER NOT NULL,
-    body TEXT NOT NULL) WITHOUT ROWID;
-  CREATE INDEX jobs_by_creation ON jobs (created_at DESC, id DESC);
-  CREATE INDEX jobs_by_status ON jobs (status, created_at DESC, id DESC);
-  CREATE INDEX jobs_by_change ON jobs (change);
-  CREATE TABLE removals (change INTEGER PRIMARY KEY, id TEXT NOT NULL);
-  CREATE TABLE counter (change INTEGER NOT NULL);
-  INSERT INTO counter VALUES (1);
-  CREATE TABLE messages (
-    receipt INTEGER PRIMARY KEY AUTOINCREMENT, job_id TEXT NOT NULL, token TEXT NOT NULL, sent_at INTEGER NOT NULL,
-    visible_at INTEGER NOT NULL, receives INTEGER NOT NULL DEFAULT 0, delivery INTEGER NOT NULL DEFAULT 0,
-    dead INTEGER NOT NULL DEFAULT 0);
-  CREATE INDEX messages_by_visibility ON messages (dead, visible_at);
-  CREATE TABLE tokens (token TEXT PRIMARY KEY, sent_at INTEGER NOT NULL) WITHOUT ROWID;
-)";
-
-Error error_of(sqlite3* handle, std::string_view what) {
-  const int code = handle ? sqlite3_extended_errcode(handle) & 0xff : SQLITE_CANTOPEN;
-  const std::string words = handle ? sqlite3_errmsg(handle) : "out of memory";
-  switch (code) {
+Error error_of(sqlite3* connection, int code, std::string_view file) {
+  const auto text = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+  const auto say = [&](ErrorKind kind, std::string_view advice) {
+    return Error{kind, fmt::format("database {}: {}{}{}", file, text, advice.empty() ? "" : "; ", advice)};
+  };
+  switch (code & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return {ErrorKind::unavailable, fmt::format("{}: the database is locked by another program ({})", what, words)};
-    case SQLITE_FULL:
-      return {ErrorKind::disk_full, fmt::format("{}: no room left for the database", what)};
+    case SQLITE_LOCKED: return say(ErrorKind::unavailable, "another program keeps it locked");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {ErrorKind::corrupt, fmt::format("{}: the database is damaged ({}). Recordings are not touched: move the file away "
-                                              "and start again, or restore a copy",
-                                              what, words)};
-    default:
-      return {ErrorKind::io, fmt::format("{}: {}", what, words)};
+      return say(ErrorKind::corrupt,
+                 "the recordings are not touched by that; mend it with `sqlite3 FILE .recover`, or move it away to "
+                 "begin anew");
+    case SQLITE_FULL: return say(ErrorKind::disk_full, "make room on its disk");
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_CANTOPEN: return say(ErrorKind::io, "check that its folder exists and may be written to");
+    case SQLITE_CONSTRAINT: return say(ErrorKind::conflict, {});
+    case SQLITE_IOERR: return say(ErrorKind::io, "check its disk");
+    case SQLITE_NOMEM: return say(ErrorKind::io, {});
+    default: return say(ErrorKind::internal, {});
   }
 }
 
 }  // namespace
 
+// ---- Statement ------------------------------------------------------------------------------------------------------
+
 Statement::~Statement() {
+  if (!statement_) return;
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
 }
 
-Statement& Statement::bind(int index, std::int64_t value) {
-  sqlite3_bind_int64(statement_, index, value);
-  return *this;
-}
+void Statement::bind_one(std::int64_t value) { sqlite3_bind_int64(statement_, next_++, value); }
 
-Statement& Statement::bind(int index, std::string_view value) {
-  sqlite3_bind_text(statement_, index, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
-  return *this;
-}
-
-Statement& Statement::bind_null(int index) {
-  sqlite3_bind_null(statement_, index);
-  return *this;
+void Statement::bind_one(std::string_view value) {
+  sqlite3_bind_text64(statement_, next_++, value.empty() ? "" : value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
 Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return std::unexpected(error_of(sqlite3_db_handle(statement_), "job database"));
+  return std::unexpected(error_of(connection_, code, file_));
 }
 
 Result<void> Statement::run() {
@@ -85,70 +68,97 @@ Result<void> Statement::run() {
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
-std::string Statement::text(int column) const {
-  const auto* const data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return data ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))) : std::string{};
+std::string_view Statement::text(int column) const {
+  const auto* data = sqlite3_column_text(statement_, column);
+  if (!data) return {};
+  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
-  std::unique_ptr<Database> database(new Database);
-  if (sqlite3_open_v2(path.c_str(), &database->handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK)
-    return std::unexpected(error_of(database->handle_, path));
-  sqlite3_busy_timeout(database->handle_, kBusyTimeoutMs);
-  // FULL: a job that was accepted is there after a power cut too. Half a megabyte of cache: a recorder has 20 MB in all.
-  TRY(database->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;"));
+// ---- Database -------------------------------------------------------------------------------------------------------
+
+void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+void Database::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& file, DatabaseOptions options) {
+  sqlite3* connection = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(file.c_str(), &connection, flags, nullptr);
+  std::unique_ptr<Database> database(new Database(connection, file));
+  if (code != SQLITE_OK) return std::unexpected(error_of(connection, code, file));
+  TRY(database->set_up(options));
   TRY(database->migrate());
   return database;
 }
 
-Database::~Database() {
-  for (auto& [sql, statement] : statements_) sqlite3_finalize(statement);
-  sqlite3_close(handle_);
+Result<void> Database::set_up(const DatabaseOptions& options) {
+  sqlite3_busy_timeout(connection_.get(), static_cast<int>(options.busy_timeout.count()));
+  // Turning the write-ahead log on does not wait for a busy file, so we do. Once it is on, this reads one page.
+  Result<void> done;
+  for (auto waited = milliseconds{0}; waited <= options.busy_timeout; waited += kRetryEvery) {
+    done = execute("PRAGMA journal_mode = WAL");
+    if (done || done.error().kind != ErrorKind::unavailable) break;
+    sqlite3_sleep(static_cast<int>(kRetryEvery.count()));
+  }
+  TRY(done);
+  // FULL: a job whose submission was answered, or whose end was noted before its journal goes, survives a power cut. At
+  // ten writes a second (a hundred recorders) the syncs do not show. The cache is small for the recorder's sake (20 MB).
+  return execute(
+      "PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
+}
+
+Result<int> Database::schema_version() {
+  auto statement = TRY(prepare("PRAGMA user_version"));
+  TRY(statement.step());
+  return static_cast<int>(statement.integer(0));
 }
 
 Result<void> Database::migrate() {
-  auto transaction = TRY(Transaction::begin(*this));
-  std::int64_t version = 0;
-  {
-    auto query = TRY(prepare("PRAGMA user_version"));
-    if (TRY(query->step())) version = query->integer(0);
-  }
-  if (version > kSchemaVersion)
-    return fail(ErrorKind::corrupt, fmt::format("the database has schema {}, this program knows {}: update aircheck", version, kSchemaVersion));
-  if (version < 1) TRY(execute(kSchema1));
-  if (version != kSchemaVersion) TRY(execute("PRAGMA user_version = 1"));
-  return transaction.commit();
+  const int newest = static_cast<int>(kMigrations.size());
+  const auto refuse_newer = [&](int version) -> Result<int> {
+    if (version <= newest) return version;
+    return fail(
+        ErrorKind::unsupported,
+        fmt::format("database {}: a newer aircheck made it (schema {}, this program knows {}); update this program",
+                    file_, version, newest));
+  };
+  if (TRY(refuse_newer(TRY(schema_version()))) == newest) return {};
+  return transaction([&]() -> Result<void> {
+    // Asked again under the lock: of many processes that start together one migrates.
+    for (int version = TRY(refuse_newer(TRY(schema_version()))); version < newest; ++version) {
+      TRY(execute(kMigrations.at(static_cast<std::size_t>(version))));
+      TRY(execute(fmt::format("PRAGMA user_version = {}", version + 1).c_str()));
+    }
+    return {};
+  });
 }
 
-Result<std::unique_ptr<Statement>> Database::prepare(std::string_view sql) {
-  auto& statement = statements_[sql];
-  if (!statement && sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
-    statements_.erase(sql);
-    return std::unexpected(error_of(handle_, "job database"));
+Result<Statement> Database::prepare(std::string_view sql) {
+  auto& kept = statements_[std::string(sql)];
+  if (!kept) {
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) return std::unexpected(error_of(connection_.get(), code, file_));
+    kept.reset(statement);
   }
-  return std::make_unique<Statement>(statement);
+  return Statement(connection_.get(), kept.get(), file_);
 }
 
 Result<void> Database::execute(const char* sql) {
-  if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
-  return std::unexpected(error_of(handle_, "job database"));
-}
-
-std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
-
-Result<Transaction> Transaction::begin(Database& database) {
-  TRY(database.execute("BEGIN IMMEDIATE"));
-  return Transaction(database);
-}
-
-Transaction::~Transaction() {
-  if (database_) (void)database_->execute("ROLLBACK");
-}
-
-Result<void> Transaction::commit() {
-  TRY(database_->execute("COMMIT"));
-  database_ = nullptr;
+  const int code = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return std::unexpected(error_of(connection_.get(), code, file_));
   return {};
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(connection_.get()); }
+
+Result<void> Database::check() {
+  auto statement = TRY(prepare("PRAGMA quick_check(1)"));
+  TRY(statement.step());
+  const std::string found(statement.text(0));
+  if (found == "ok") return {};
+  return fail(ErrorKind::corrupt, fmt::format("database {}: {}; mend it with `sqlite3 FILE .recover`", file_, found));
 }
 
 }  // namespace aircheck::sqlite

@@ -1,80 +1,123 @@
 #pragma once
-// SQLite's C API in RAII: one connection with cached statements, and transactions. Safe beside any number of other processes
-// (WAL, a busy timeout); one object may be used from several threads, one at a time (lock()).
+// One connection to a SQLite file, set up for many processes at once (write-ahead log, busy timeout), with its statements
+// prepared once and kept. Errors of SQLite become ours, saying what to do. Not thread-safe: its owner locks.
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace aircheck::sqlite {
 
-/// A prepared statement on loan: reset when it goes out of scope. Parameters and columns count from 1 and 0, as in SQLite.
+/// A prepared statement in use: bound and stepped by its borrower, reset when the borrow ends. Columns count from 0,
+/// parameters in the order of bind().
 class Statement {
  public:
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  Statement(sqlite3* connection, sqlite3_stmt* statement, std::string_view file)
+      : connection_(connection), statement_(statement), file_(file) {}
   ~Statement();
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
+  Statement(Statement&& other) noexcept
+      : connection_(other.connection_),
+        statement_(std::exchange(other.statement_, nullptr)),
+        file_(other.file_),
+        next_(other.next_) {}
+  Statement& operator=(Statement&&) = delete;
 
-  Statement& bind(int index, std::int64_t value);
-  Statement& bind(int index, std::string_view value);
-  Statement& bind_null(int index);
-
+  template <class... Values>
+  Statement& bind(const Values&... values) {
+    (bind_one(values), ...);
+    return *this;
+  }
   /// True while there is a row.
   Result<bool> step();
-  /// Steps to the end.
+  /// Steps to the end: for what returns no rows.
   Result<void> run();
+
   std::int64_t integer(int column) const;
-  std::string text(int column) const;
+  /// Valid until the next step.
+  std::string_view text(int column) const;
 
  private:
+  void bind_one(std::int64_t value);
+  void bind_one(std::uint64_t value) { bind_one(static_cast<std::int64_t>(value)); }
+  void bind_one(int value) { bind_one(static_cast<std::int64_t>(value)); }
+  void bind_one(Instant value) { bind_one(value.time_since_epoch().count()); }
+  void bind_one(std::string_view value);  // borrowed until the statement is reset
+  void bind_one(const std::string& value) { bind_one(std::string_view(value)); }
+  template <class Value>
+  void bind_one(const std::optional<Value>& value) {
+    if (value) bind_one(*value);
+    else ++next_;
+  }
+
+  sqlite3* connection_;
   sqlite3_stmt* statement_;
+  std::string_view file_;
+  int next_ = 1;
+};
+
+struct DatabaseOptions {
+  milliseconds busy_timeout{10'000};  // how long a write waits for another process
 };
 
 class Database {
  public:
-  /// Opens or creates the file and brings its schema up to date. `corrupt` for a damaged file or a newer schema, `io` when it
-  /// cannot be opened, `unavailable` when it stays locked.
-  static Result<std::unique_ptr<Database>> open(const std::string& path);
+  /// Opens or creates the file and brings its schema to the present version. `unsupported` when a newer program made it,
+  /// `corrupt` when it is no database, `io` when it cannot be opened, `unavailable` when it stays locked.
+  static Result<std::unique_ptr<Database>> open(const std::string& file, DatabaseOptions options = {});
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
-  /// Prepared once per text. The text must live as long as the database: a literal.
-  Result<std::unique_ptr<Statement>> prepare(std::string_view sql);
+  /// The statement for `sql`, prepared at its first use. Never two borrows of the same at once.
+  Result<Statement> prepare(std::string_view sql);
+  /// Runs one or several statements without parameters.
   Result<void> execute(const char* sql);
+  /// Runs `work` (→ Result<T>) in a transaction that holds the write lock from its beginning, so that what it reads stays
+  /// true until it is committed. Any error rolls back.
+  template <class Work>
+  auto transaction(Work&& work) -> decltype(work());
+  /// How many rows the last statement changed.
   std::int64_t changes() const;
+  /// Reads the whole file: `corrupt` with what was found.
+  Result<void> check();
 
  private:
-  Database() = default;
+  struct Close {
+    void operator()(sqlite3* connection) const;
+  };
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+
+  Database(sqlite3* connection, std::string file) : connection_(connection), file_(std::move(file)) {}
+  Result<void> set_up(const DatabaseOptions& options);
   Result<void> migrate();
-  sqlite3* handle_ = nullptr;
-  std::map<std::string_view, sqlite3_stmt*> statements_;
-  std::mutex mutex_;
+  Result<int> schema_version();
+
+  std::unique_ptr<sqlite3, Close> connection_;
+  std::string file_;
+  // Declared after the connection: statements must go first.
+  std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 
-/// BEGIN IMMEDIATE … COMMIT; rolled back unless committed.
-class Transaction {
- public:
-  static Result<Transaction> begin(Database& database);
-  Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
-  Transaction& operator=(Transaction&&) = delete;
-  ~Transaction();
-  Result<void> commit();
-
- private:
-  explicit Transaction(Database& database) : database_(&database) {}
-  Database* database_;
-};
+template <class Work>
+auto Database::transaction(Work&& work) -> decltype(work()) {
+  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return std::unexpected(std::move(begun).error());
+  auto result = work();
+  const auto closed = execute(result ? "COMMIT" : "ROLLBACK");
+  if (!result || closed) return result;
+  static_cast<void>(execute("ROLLBACK"));  // a COMMIT that failed may have left the transaction open
+  return std::unexpected(closed.error());
+}
 
 }  // namespace aircheck::sqlite

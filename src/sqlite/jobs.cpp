@@ -1,215 +1,210 @@
 #include "sqlite/jobs.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/log.hpp"
 #include "core/job_json.hpp"
+#include "core/job_query.hpp"
 #include "core/transitions.hpp"
 
 namespace aircheck::sqlite {
 namespace {
 
-constexpr std::size_t kMostChanges = 500;
-constexpr std::int64_t kKeptRemovals = 10'000;
+constexpr std::size_t kMaxChanges = 500;
+constexpr std::uint64_t kRemovalsKept = 10'000;  // changes; a client that slept longer reads the list anew
 
-std::int64_t ms(Instant time) { return time.time_since_epoch().count(); }
-
-void bind_time(Statement& statement, int index, const std::optional<Instant>& time) {
-  if (time) statement.bind(index, ms(*time));
-  else statement.bind_null(index);
+std::unexpected<Error> no_job(std::string_view id) {
+  return fail(ErrorKind::not_found, fmt::format("there is no job {}", id));
 }
 
-// What a search looks through, in lower case (ASCII only: SQLite's own LIKE knows no more).
-std::string search_text(const Job& job) {
-  auto text = job.title + "\n" + job.channel + "\n" + job.url + "\n" + job.video_id;
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return text;
+// "('PENDING','STARTED')": the names are ours, so they may stand in the statement and each list is a statement of its own.
+template <class Statuses>
+std::string in_list(const Statuses& statuses) {
+  std::vector<std::string> names;
+  for (const auto status : statuses) names.push_back(fmt::format("'{}'", to_string(status)));
+  return fmt::format("({})", fmt::join(names, ","));
 }
 
-std::string like_pattern(std::string_view words) {
-  std::string out = "%";
-  for (char c : words) {
-    if (c == '%' || c == '_' || c == '\\') out += '\\';
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  return out + "%";
-}
-
-// The statuses as ",PENDING,STARTED,", to be looked for with instr(); empty: all.
-std::string status_list(std::span<const JobStatus> statuses) {
-  std::string out;
-  for (const auto status : statuses) out += fmt::format(",{}", to_string(status));
-  return out.empty() ? out : out + ",";
-}
-
-struct Cursor {
-  std::int64_t created_at = std::numeric_limits<std::int64_t>::max();
-  std::string id = "\x7f";
-};
-
-Result<Cursor> parse_cursor(const std::string& text) {
-  if (text.empty()) return Cursor{};
-  Cursor cursor;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.created_at);
-  if (error != std::errc{} || *end != '_') return fail(ErrorKind::invalid_input, "the cursor is none of ours");
-  cursor.id = end + 1;
-  return cursor;
-}
-
-void bind_row(Statement& statement, const Job& job, std::int64_t change) {
-  statement.bind(1, job.id).bind(2, static_cast<std::int64_t>(job.version)).bind(3, to_string(job.status));
-  statement.bind(4, ms(job.created_at.value_or(Instant{}))).bind(5, ms(system_now()));
-  bind_time(statement, 6, job.lease_expires_at);
-  bind_time(statement, 7, job.not_before);
-  statement.bind(8, search_text(job)).bind(9, change).bind(10, to_json_text(job));
+// One unreadable row must not hide all others: it is named in the log and left out.
+void add_readable(std::vector<Job>& jobs, std::string_view body) {
+  auto job = job_from_json_text(body);
+  if (job) jobs.push_back(*std::move(job));
+  else log::error("a row of the database is left out: {}: {}", job.error().message, body.substr(0, 60));
 }
 
 Result<std::vector<Job>> read_all(Statement& statement) {
-  std::vector<Job> out;
-  while (TRY(statement.step())) out.push_back(TRY(job_from_json_text(statement.text(0))));
-  return out;
+  std::vector<Job> jobs;
+  while (TRY(statement.step())) add_readable(jobs, statement.text(0));
+  return jobs;
+}
+
+std::string list_sql(const JobQuery& query) {
+  std::string sql = "SELECT body FROM jobs WHERE (created_at, id) < (?, ?)";
+  auto statuses = query.statuses;
+  std::ranges::sort(statuses);
+  statuses.erase(std::unique(statuses.begin(), statuses.end()), statuses.end());
+  if (!statuses.empty()) sql += " AND status IN " + in_list(statuses);
+  if (!query.search.empty()) sql += " AND instr(search, ?) > 0";
+  return sql + " ORDER BY created_at DESC, id DESC LIMIT ?";
 }
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteJobs>> SqliteJobs::open(const std::string& path) {
-  return std::unique_ptr<SqliteJobs>(new SqliteJobs(TRY(Database::open(path))));
+Result<std::unique_ptr<SqliteJobs>> SqliteJobs::open(const std::string& file, const Clock& clock,
+                                                     DatabaseOptions options) {
+  return std::unique_ptr<SqliteJobs>(new SqliteJobs(TRY(Database::open(file, options)), clock));
 }
 
-Result<std::int64_t> SqliteJobs::next_change() {
-  auto statement = TRY(database_->prepare("UPDATE counter SET change = change + 1 RETURNING change"));
-  if (!TRY(statement->step())) return fail(ErrorKind::corrupt, "the database has no change counter");
-  const auto change = statement->integer(0);
-  TRY(statement->run());
+Result<std::uint64_t> SqliteJobs::next_change() {
+  auto statement =
+      TRY(database_->prepare("UPDATE counters SET value = value + 1 WHERE name = 'change' RETURNING value"));
+  TRY(statement.step());
+  const auto change = static_cast<std::uint64_t>(statement.integer(0));
+  TRY(statement.run());
   return change;
 }
 
-Result<std::int64_t> SqliteJobs::last_change() {
-  auto statement = TRY(database_->prepare("SELECT change FROM counter"));
-  return TRY(statement->step()) ? statement->integer(0) : 0;
-}
-
 Result<Job> SqliteJobs::create(Job job) {
-  const auto lock = database_->lock();
-  auto transaction = TRY(Transaction::begin(*database_));
+  const std::lock_guard lock(mutex_);
   job.version = 1;
-  const auto change = TRY(next_change());
-  {
-    auto insert = TRY(database_->prepare("INSERT INTO jobs (id, version, status, created_at, updated_at, lease_expires_at, not_before, "
-                                         "search, change, body) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT DO NOTHING"));
-    bind_row(*insert, job, change);
-    TRY(insert->run());
-    if (database_->changes() == 0) return fail(ErrorKind::conflict, "there is a job of that id");
-  }
-  TRY(transaction.commit());
-  return job;
+  return database_->transaction([&]() -> Result<Job> {
+    auto statement =
+        TRY(database_->prepare("INSERT INTO jobs (id, version, status, created_at, written_at, lease_expires_at, "
+                               "not_before, change, search, body) VALUES (?,?,?,?,?,?,?,?,?,?) "
+                               "ON CONFLICT (id) DO NOTHING"));
+    const auto search = search_text(job), body = to_json_text(job);
+    statement.bind(job.id, job.version, to_string(job.status), place_of(job).created_ms, clock_.now(),
+                   job.lease_expires_at, job.not_before, TRY(next_change()), search, body);
+    TRY(statement.run());
+    if (database_->changes() == 0) return fail(ErrorKind::conflict, fmt::format("there is a job {} already", job.id));
+    return std::move(job);
+  });
 }
 
 Result<Job> SqliteJobs::get(std::string_view id) {
-  const auto lock = database_->lock();
-  auto statement = TRY(database_->prepare("SELECT body FROM jobs WHERE id = ?1"));
-  statement->bind(1, id);
-  if (!TRY(statement->step())) return fail(ErrorKind::not_found, "there is no such job");
-  return job_from_json_text(statement->text(0));
+  const std::lock_guard lock(mutex_);
+  auto statement = TRY(database_->prepare("SELECT body FROM jobs WHERE id = ?"));
+  statement.bind(id);
+  if (!TRY(statement.step())) return no_job(id);
+  return job_from_json_text(statement.text(0));
 }
 
 Result<JobPage> SqliteJobs::list(const JobQuery& query) {
-  const auto cursor = TRY(parse_cursor(query.cursor));
-  const auto limit = std::clamp<std::size_t>(query.limit, 1, 200);
-  const auto lock = database_->lock();
-  auto statement = TRY(database_->prepare(
-      "SELECT body FROM jobs WHERE (created_at, id) < (?1, ?2) AND (?3 = '' OR instr(?3, ',' || status || ',')) "
-      "AND (?4 = '%%' OR search LIKE ?4 ESCAPE '\\') ORDER BY created_at DESC, id DESC LIMIT ?5"));
-  statement->bind(1, cursor.created_at).bind(2, cursor.id).bind(3, status_list(query.statuses));
-  statement->bind(4, like_pattern(query.search)).bind(5, static_cast<std::int64_t>(limit + 1));
-  JobPage page{TRY(read_all(*statement)), {}};
-  if (page.jobs.size() <= limit) return page;
-  page.jobs.pop_back();
-  const auto& last = page.jobs.back();
-  page.next = fmt::format("{}_{}", ms(last.created_at.value_or(Instant{})), last.id);
+  TRY(aircheck::check(query));
+  // Behind the cursor; without one behind the end of time.
+  const auto after =
+      query.cursor.empty() ? JobPlace{.created_ms = INT64_MAX, .id = "~"} : TRY(from_cursor(query.cursor));
+  const auto needle = search_needle(query.search);
+  const std::lock_guard lock(mutex_);
+  auto statement = TRY(database_->prepare(list_sql(query)));
+  statement.bind(after.created_ms, after.id);
+  if (!needle.empty()) statement.bind(needle);
+  statement.bind(static_cast<std::int64_t>(query.limit + 1));  // one more tells whether there is a next page
+  JobPage page{.jobs = TRY(read_all(statement)), .next = {}};
+  if (page.jobs.size() > query.limit) {
+    page.jobs.resize(query.limit);
+    page.next = to_cursor(place_of(page.jobs.back()));
+  }
   return page;
 }
 
+Result<Job> SqliteJobs::write(Job job) {
+  const auto expected = job.version++;
+  // The statement itself holds the state machine: whoever opens the file with this store cannot get round it.
+  auto statement = TRY(database_->prepare(fmt::format(
+      "UPDATE jobs SET version = ?, status = ?, created_at = ?, written_at = ?, lease_expires_at = ?, not_before = ?, "
+      "change = ?, search = ?, body = ? WHERE id = ? AND version = ? AND status IN {}",
+      in_list(predecessors(job.status)))));
+  const auto search = search_text(job), body = to_json_text(job);
+  statement.bind(job.version, to_string(job.status), place_of(job).created_ms, clock_.now(), job.lease_expires_at,
+                 job.not_before, TRY(next_change()), search, body, job.id, expected);
+  TRY(statement.run());
+  if (database_->changes() == 1) return job;
+  --job.version;
+  return std::unexpected(TRY(why_refused(job)));
+}
+
+Result<Error> SqliteJobs::why_refused(const Job& job) {
+  auto statement = TRY(database_->prepare("SELECT version, status FROM jobs WHERE id = ?"));
+  statement.bind(job.id);
+  if (!TRY(statement.step())) return no_job(job.id).error();
+  if (static_cast<std::uint64_t>(statement.integer(0)) != job.version)
+    return Error{ErrorKind::conflict, "the job was changed by somebody else meanwhile"};
+  return Error{ErrorKind::conflict,
+               fmt::format("a job that is {} cannot become {}", statement.text(1), to_string(job.status))};
+}
+
 Result<Job> SqliteJobs::replace(Job job) {
-  const auto lock = database_->lock();
-  auto transaction = TRY(Transaction::begin(*database_));
-  const auto before = static_cast<std::int64_t>(job.version++);
-  const auto change = TRY(next_change());
-  std::int64_t written = 0;
-  {
-    auto statement = TRY(database_->prepare(
-        "UPDATE jobs SET version=?2, status=?3, created_at=?4, updated_at=?5, lease_expires_at=?6, not_before=?7, search=?8, "
-        "change=?9, body=?10 WHERE id=?1 AND version=?11 AND instr(?12, ',' || status || ',')"));
-    bind_row(*statement, job, change);
-    statement->bind(11, before).bind(12, status_list(predecessors(job.status)));
-    TRY(statement->run());
-    written = database_->changes();
-  }
-  if (written == 0) {
-    auto exists = TRY(database_->prepare("SELECT status FROM jobs WHERE id = ?1"));
-    exists->bind(1, job.id);
-    if (!TRY(exists->step())) return fail(ErrorKind::not_found, "there is no such job any more");
-    return fail(ErrorKind::conflict, fmt::format("the job has changed meanwhile (it is {})", exists->text(0)));
-  }
-  TRY(transaction.commit());
-  return job;
+  const std::lock_guard lock(mutex_);
+  return database_->transaction([&] { return write(std::move(job)); });
 }
 
 Result<void> SqliteJobs::remove(std::string_view id, std::uint64_t version) {
-  const auto lock = database_->lock();
-  auto transaction = TRY(Transaction::begin(*database_));
-  {
-    auto statement = TRY(database_->prepare("DELETE FROM jobs WHERE id = ?1 AND version = ?2"));
-    statement->bind(1, id).bind(2, static_cast<std::int64_t>(version));
-    TRY(statement->run());
-    if (database_->changes() == 0) return fail(ErrorKind::conflict, "the job is gone or has changed meanwhile");
-  }
-  const auto change = TRY(next_change());
-  {
-    auto note = TRY(database_->prepare("INSERT INTO removals (change, id) VALUES (?1, ?2)"));
-    note->bind(1, change).bind(2, id);
-    TRY(note->run());
-    auto trim = TRY(database_->prepare("DELETE FROM removals WHERE change < ?1"));
-    trim->bind(1, change - kKeptRemovals);
-    TRY(trim->run());
-  }
-  return transaction.commit();
+  const std::lock_guard lock(mutex_);
+  return database_->transaction([&]() -> Result<void> {
+    auto removal = TRY(database_->prepare("DELETE FROM jobs WHERE id = ? AND version = ?"));
+    TRY(removal.bind(id, version).run());
+    if (database_->changes() == 0) return std::unexpected(TRY(why_refused(Job{.id = std::string(id), .version = 0})));
+    const auto change = TRY(next_change());
+    auto note = TRY(database_->prepare("INSERT INTO removed_jobs (change, id) VALUES (?, ?)"));
+    TRY(note.bind(change, id).run());
+    auto prune = TRY(database_->prepare("DELETE FROM removed_jobs WHERE change < ?"));
+    return prune.bind(change - std::min(change, kRemovalsKept)).run();
+  });
 }
 
 Result<std::vector<Job>> SqliteJobs::due(Instant now, milliseconds pending_age, std::size_t limit) {
-  const auto lock = database_->lock();
-  auto statement = TRY(database_->prepare(
-      "SELECT body FROM jobs WHERE (status IN ('STARTED','RECORDING','UPLOADING') AND (lease_expires_at IS NULL OR "
-      "lease_expires_at <= ?1)) OR (status = 'WAITING' AND (not_before IS NULL OR not_before <= ?1)) OR (status = 'PENDING' AND "
-      "updated_at <= ?2) ORDER BY created_at, id LIMIT ?3"));
-  statement->bind(1, ms(now)).bind(2, ms(now - pending_age)).bind(3, static_cast<std::int64_t>(limit));
-  return read_all(*statement);
+  const std::lock_guard lock(mutex_);
+  // Lost recorders first: jobs that merely wait for their turn must not hide them.
+  auto statement = TRY(database_->prepare(R"sql(
+SELECT body FROM (
+  SELECT 0 AS rank, written_at, body FROM jobs
+    WHERE status IN ('STARTED','RECORDING','UPLOADING') AND coalesce(lease_expires_at, 0) <= ?1
+  UNION ALL
+  SELECT 0, written_at, body FROM jobs WHERE status = 'WAITING' AND coalesce(not_before, 0) <= ?1
+  UNION ALL
+  SELECT 1, written_at, body FROM jobs WHERE status = 'PENDING' AND written_at < ?2
+) ORDER BY rank, written_at LIMIT ?3)sql"));
+  statement.bind(now, now - pending_age, static_cast<std::int64_t>(limit));
+  return read_all(statement);
+}
+
+Result<std::vector<Job>> SqliteJobs::changed_after(std::uint64_t cursor, std::uint64_t& last) {
+  auto statement = TRY(database_->prepare("SELECT body, change FROM jobs WHERE change > ? ORDER BY change LIMIT ?"));
+  statement.bind(cursor, static_cast<std::int64_t>(kMaxChanges));
+  std::vector<Job> jobs;
+  std::size_t rows = 0;
+  while (TRY(statement.step())) {
+    add_readable(jobs, statement.text(0));
+    if (++rows == kMaxChanges) last = static_cast<std::uint64_t>(statement.integer(1));
+  }
+  return jobs;
 }
 
 Result<ChangeFeed::Changes> SqliteJobs::since(std::uint64_t cursor) {
-  const auto lock = database_->lock();
-  Changes out;
-  if (cursor == 0) {
-    out.cursor = static_cast<std::uint64_t>(TRY(last_change()));
-    return out;
+  const std::lock_guard lock(mutex_);
+  // The counter is read first: what is written between the reads is told again the next time, never left out.
+  Changes changes;
+  {
+    auto counter = TRY(database_->prepare("SELECT value FROM counters WHERE name = 'change'"));
+    TRY(counter.step());
+    changes.cursor = static_cast<std::uint64_t>(counter.integer(0));
   }
-  auto transaction = TRY(Transaction::begin(*database_));  // both queries see one state
-  out.cursor = static_cast<std::uint64_t>(TRY(last_change()));
-  auto changed = TRY(database_->prepare("SELECT body, change FROM jobs WHERE change > ?1 ORDER BY change LIMIT ?2"));
-  changed->bind(1, static_cast<std::int64_t>(cursor)).bind(2, static_cast<std::int64_t>(kMostChanges));
-  std::uint64_t last = cursor;
-  while (TRY(changed->step())) {
-    out.changed.push_back(TRY(job_from_json_text(changed->text(0))));
-    last = static_cast<std::uint64_t>(changed->integer(1));
-  }
-  if (out.changed.size() == kMostChanges) out.cursor = last;
-  auto removed = TRY(database_->prepare("SELECT id FROM removals WHERE change > ?1 AND change <= ?2 ORDER BY change"));
-  removed->bind(1, static_cast<std::int64_t>(cursor)).bind(2, static_cast<std::int64_t>(out.cursor));
-  while (TRY(removed->step())) out.removed.push_back(removed->text(0));
-  return out;
+  if (cursor == 0 || cursor >= changes.cursor) return changes;
+  changes.changed = TRY(changed_after(cursor, changes.cursor));
+  auto statement =
+      TRY(database_->prepare("SELECT id FROM removed_jobs WHERE change > ? AND change <= ? ORDER BY change"));
+  statement.bind(cursor, changes.cursor);
+  while (TRY(statement.step())) changes.removed.emplace_back(statement.text(0));
+  return changes;
+}
+
+Result<void> SqliteJobs::check() {
+  const std::lock_guard lock(mutex_);
+  return database_->check();
 }
 
 }  // namespace aircheck::sqlite

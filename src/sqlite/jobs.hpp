@@ -1,8 +1,11 @@
 #pragma once
-// Jobs in SQLite: JobStore and ChangeFeed over one database file, shared by the server and its recorders. Thread-safe.
+// The job store of one machine: a table in a SQLite file that the server and all recorders share. Thread-safe; the clock
+// must outlive it.
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/ports.hpp"
 #include "sqlite/database.hpp"
@@ -11,7 +14,9 @@ namespace aircheck::sqlite {
 
 class SqliteJobs final : public JobStore, public ChangeFeed {
  public:
-  static Result<std::unique_ptr<SqliteJobs>> open(const std::string& path);
+  /// Errors as Database::open().
+  static Result<std::unique_ptr<SqliteJobs>> open(const std::string& file, const Clock& clock,
+                                                  DatabaseOptions options = {});
 
   Result<Job> create(Job job) override;
   Result<Job> get(std::string_view id) override;
@@ -20,13 +25,19 @@ class SqliteJobs final : public JobStore, public ChangeFeed {
   Result<void> remove(std::string_view id, std::uint64_t version) override;
   Result<std::vector<Job>> due(Instant now, milliseconds pending_age, std::size_t limit) override;
   Result<Changes> since(std::uint64_t cursor) override;
+  /// Reads the whole file for damage; slow when it is large.
+  Result<void> check();
 
  private:
-  explicit SqliteJobs(std::unique_ptr<Database> database) : database_(std::move(database)) {}
-  Result<std::int64_t> next_change();
-  Result<std::int64_t> last_change();
+  SqliteJobs(std::unique_ptr<Database> database, const Clock& clock) : database_(std::move(database)), clock_(clock) {}
+  Result<std::uint64_t> next_change();
+  Result<Job> write(Job job);
+  Result<Error> why_refused(const Job& job);
+  Result<std::vector<Job>> changed_after(std::uint64_t cursor, std::uint64_t& last);
 
+  std::mutex mutex_;
   std::unique_ptr<Database> database_;
+  const Clock& clock_;
 };
 
 }  // namespace aircheck::sqlite

@@ -1,8 +1,10 @@
 #pragma once
-// A message queue in SQLite (JobQueue), beside the jobs in the same file. Thread-safe.
+// The job queue of one machine: a table in the same SQLite file as the jobs. Thread-safe; the clock must outlive it.
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/ports.hpp"
 #include "sqlite/database.hpp"
@@ -11,7 +13,9 @@ namespace aircheck::sqlite {
 
 class SqliteQueue final : public JobQueue {
  public:
-  static Result<std::unique_ptr<SqliteQueue>> open(const std::string& path, const Clock& clock, int max_receives = 5);
+  /// Errors as Database::open().
+  static Result<std::unique_ptr<SqliteQueue>> open(const std::string& file, const Clock& clock, int max_receives = 5,
+                                                   DatabaseOptions options = {});
 
   Result<void> send(std::string_view job_id, std::string_view token) override;
   Result<std::vector<Delivery>> receive(std::size_t limit, milliseconds visibility) override;
@@ -24,12 +28,14 @@ class SqliteQueue final : public JobQueue {
  private:
   SqliteQueue(std::unique_ptr<Database> database, const Clock& clock, int max_receives)
       : database_(std::move(database)), clock_(clock), max_receives_(max_receives) {}
-  std::int64_t now() const { return clock_.now().time_since_epoch().count(); }
-  Result<void> bury();
+  Result<bool> anything_to_do(Instant now);
+  Result<void> bury(Instant now);
+  Result<std::vector<Delivery>> deliver(Instant now, std::size_t limit, milliseconds visibility);
 
+  std::mutex mutex_;
   std::unique_ptr<Database> database_;
   const Clock& clock_;
-  int max_receives_;
+  const int max_receives_;
 };
 
 }  // namespace aircheck::sqlite
