@@ -16,7 +16,7 @@ enum Id : std::uint32_t {
   kInfo = 0x1549A966, kSegmentUid = 0x73A4, kTimestampScale = 0x2AD7B1, kDuration = 0x4489, kDateUtc = 0x4461,
   kTitle = 0x7BA9, kMuxingApp = 0x4D80, kWritingApp = 0x5741,
   kTracks = 0x1654AE6B, kTrackEntry = 0xAE, kTrackNumber = 0xD7, kTrackUid = 0x73C5, kTrackType = 0x83, kFlagLacing = 0x9C,
-  kDefaultDuration = 0x23E383, kCodecId = 0x86, kCodecPrivate = 0x63A2, kCodecDelay = 0x56AA, kSeekPreRoll = 0x56BB,
+  kDefaultDuration = 0x23E383, kLanguage = 0x22B59C, kCodecId = 0x86, kCodecPrivate = 0x63A2, kCodecDelay = 0x56AA, kSeekPreRoll = 0x56BB,
   kVideo = 0xE0, kPixelWidth = 0xB0, kPixelHeight = 0xBA, kDisplayWidth = 0x54B0, kDisplayHeight = 0x54BA,
   kAudio = 0xE1, kSamplingFrequency = 0xB5, kChannels = 0x9F,
   kCues = 0x1C53BB6B, kCuePoint = 0xBB, kCueTime = 0xB3, kCueTrackPositions = 0xB7, kCueTrack = 0xF7, kCueClusterPosition = 0xF1,

@@ -43,7 +43,10 @@ class Muxer {
 
  private:
   bool is_video_key(const Packet& packet) const { return packet.key && tracks_[packet.track].kind == TrackKind::video; }
-  std::int64_t time_of(const Packet& packet) const { return round_ms(packet.pts + offset_); }
+  // Blocks of a track with a codec delay stand that much later; players take it off again.
+  std::int64_t time_of(const Packet& packet) const {
+    return round_ms(packet.pts + offset_ + tracks_[packet.track].codec_delay);
+  }
 
   std::size_t cluster_end(std::size_t first) const {
     auto least = time_of(packets_[first]), most = least;

@@ -81,6 +81,7 @@ Bytes track_entry(const Track& track, std::uint64_t number) {
   put_uint(out, kFlagLacing, 0);
   if (track.default_duration.count() > 0)
     put_uint(out, kDefaultDuration, static_cast<std::uint64_t>(track.default_duration.count()));
+  put_text(out, kLanguage, "und");
   put_text(out, kCodecId, codec_id(track.codec));
   if (!track.codec_private.empty()) put_binary(out, kCodecPrivate, track.codec_private);
   if (track.codec_delay.count() > 0) put_uint(out, kCodecDelay, static_cast<std::uint64_t>(track.codec_delay.count()));
