@@ -24,10 +24,8 @@ ErrorKind kind_of(int code) {
     case EDQUOT:
     case EFBIG:  // a limit on the size of files: room, too
       return ErrorKind::disk_full;
-    case ENOENT:
-      return ErrorKind::not_found;
-    default:
-      return ErrorKind::io;
+    case ENOENT: return ErrorKind::not_found;
+    default: return ErrorKind::io;
   }
 }
 
@@ -95,7 +93,8 @@ Result<Descriptor> open_folder_of(const fs::path& root, std::string_view key, bo
   if (create) {
     std::error_code error;
     fs::create_directories(root, error);
-    if (error) return fail(kind_of(error.value()), fmt::format("cannot make the folder {}: {}", root.string(), error.message()));
+    if (error)
+      return fail(kind_of(error.value()), fmt::format("cannot make the folder {}: {}", root.string(), error.message()));
   }
   Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return std::unexpected(system_error("cannot open the folder", root.string()));
@@ -106,11 +105,13 @@ Result<Descriptor> open_folder_of(const fs::path& root, std::string_view key, bo
 
 std::string file_name_of(std::string_view key) { return std::string(key.substr(key.rfind('/') + 1)); }
 
-Result<void> write_at(const Descriptor& file, std::span<const ByteView> pieces, std::uint64_t at, std::string_view name) {
+Result<void> write_at(const Descriptor& file, std::span<const ByteView> pieces, std::uint64_t at,
+                      std::string_view name) {
   Gather gather(pieces);
   while (!gather.done()) {
     const auto vectors = gather.fill();
-    const auto count = ::pwritev(file.number(), vectors.data(), static_cast<int>(vectors.size()), static_cast<off_t>(at));
+    const auto count =
+        ::pwritev(file.number(), vectors.data(), static_cast<int>(vectors.size()), static_cast<off_t>(at));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return std::unexpected(system_error("cannot write", name));
     at += static_cast<std::uint64_t>(count);
@@ -136,7 +137,7 @@ Result<void> sync_all(const Descriptor& file, std::string_view name) {
 }
 
 Result<std::uint64_t> size_of(const Descriptor& file, std::string_view name) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.number(), &info) != 0) return std::unexpected(system_error("cannot look at", name));
   if (!S_ISREG(info.st_mode)) return fail(ErrorKind::invalid_input, fmt::format("{} is no regular file", name));
   return static_cast<std::uint64_t>(info.st_size);

@@ -42,7 +42,8 @@ Result<Descriptor> open_folder_of(const std::filesystem::path& root, std::string
 std::string file_name_of(std::string_view key);
 
 /// Writes the pieces one after the other at offset `at`, all of them or an error; how much of them then stands is unknown.
-Result<void> write_at(const Descriptor& file, std::span<const ByteView> pieces, std::uint64_t at, std::string_view name);
+Result<void> write_at(const Descriptor& file, std::span<const ByteView> pieces, std::uint64_t at,
+                      std::string_view name);
 Result<void> cut(const Descriptor& file, std::uint64_t length, std::string_view name);
 /// Data, and the metadata that reading them back needs, are on the disk.
 Result<void> sync_data(const Descriptor& file, std::string_view name);

@@ -32,7 +32,7 @@ Result<void> check(std::string_view key) {
 
 // Only what a recording can consist of is ever removed. Returns whether it was there.
 Result<bool> remove_file(const Descriptor& folder, const std::string& name) {
-  struct stat info {};
+  struct stat info{};
   if (::fstatat(folder.number(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(info.st_mode))
     return fail(ErrorKind::invalid_input, fmt::format("{} is no regular file and is left alone", name));
   if (::unlinkat(folder.number(), name.c_str(), 0) == 0) return true;

@@ -95,7 +95,8 @@ Result<void> FolderWriter::reopen_file(int index, std::uint64_t length) {
   }
   const auto size = TRY(size_of(*file, name));
   if (size < length)
-    return fail(ErrorKind::corrupt, fmt::format("{} has {} bytes, its journal speaks of {}; it is left as it is", name, size, length));
+    return fail(ErrorKind::corrupt,
+                fmt::format("{} has {} bytes, its journal speaks of {}; it is left as it is", name, size, length));
   TRY(cut(*file, length, name));
   use(std::move(file), index, length);
   return {};

@@ -15,9 +15,10 @@ namespace aircheck::files {
 namespace {
 
 bool is_same_file(const Descriptor& file, const Descriptor& folder, const std::string& name) {
-  struct stat ours {}, named {};
-  return ::fstat(file.number(), &ours) == 0 && ::fstatat(folder.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-         ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+  struct stat ours{}, named{};
+  return ::fstat(file.number(), &ours) == 0 &&
+         ::fstatat(folder.number(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_ino == named.st_ino &&
+         ours.st_dev == named.st_dev;
 }
 
 }  // namespace
@@ -35,7 +36,8 @@ Result<Descriptor> JournalFile::lock(const Descriptor& folder, const std::string
   }
 }
 
-Result<std::unique_ptr<JournalFile>> JournalFile::open(const Descriptor& folder, std::string name, std::string_view boot_id) {
+Result<std::unique_ptr<JournalFile>> JournalFile::open(const Descriptor& folder, std::string name,
+                                                       std::string_view boot_id) {
   auto file = TRY(lock(folder, name, O_CREAT | O_APPEND));
   std::unique_ptr<JournalFile> journal(new JournalFile(std::move(file), std::move(name)));
   TRY(journal->load(folder, boot_id));

@@ -18,7 +18,8 @@ namespace aircheck::files {
 class JournalFile {
  public:
   /// Opens `name` in `folder`, or begins it, durably. `conflict` while another process holds it.
-  static Result<std::unique_ptr<JournalFile>> open(const Descriptor& folder, std::string name, std::string_view boot_id);
+  static Result<std::unique_ptr<JournalFile>> open(const Descriptor& folder, std::string name,
+                                                   std::string_view boot_id);
   /// Locks it if it is there, without reading it; nothing when there is none.
   static Result<Descriptor> lock(const Descriptor& folder, const std::string& name, int flags);
 
@@ -42,7 +43,7 @@ class JournalFile {
   Descriptor file_;
   std::string name_;
   std::vector<std::string> lines_;
-  std::set<int> begun_;  // touched by the recorder's thread only
+  std::set<int> begun_;       // touched by the recorder's thread only
   mutable std::mutex mutex_;  // guards what follows
   std::uint64_t length_ = 0;
   std::size_t line_count_ = 0;

@@ -89,7 +89,8 @@ Result<void> Syncer::write_out(const Work& work, std::uint64_t from) {
   if (!synced) doubtful_ = true;
   // Nobody reads most of a recording soon: leave the page cache to those who need it.
   if (work.file && work.length > from)
-    ::posix_fadvise(work.file->number(), static_cast<off_t>(from), static_cast<off_t>(work.length - from), POSIX_FADV_DONTNEED);
+    ::posix_fadvise(work.file->number(), static_cast<off_t>(from), static_cast<off_t>(work.length - from),
+                    POSIX_FADV_DONTNEED);
   return synced;
 }
 

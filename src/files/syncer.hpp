@@ -57,9 +57,10 @@ class Syncer {
 
   JournalFile& journal_;
   const SyncOptions options_;
-  std::mutex syncing_;     // held through a whole sync; taken before mutex_
-  bool doubtful_ = false;  // the disk once refused: it may have dropped what it then calls clean, so no mark would be true
-  std::mutex mutex_;       // guards what follows
+  std::mutex syncing_;  // held through a whole sync; taken before mutex_
+  bool doubtful_ =
+      false;          // the disk once refused: it may have dropped what it then calls clean, so no mark would be true
+  std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   bool listening_ = false;  // the thread wants to hear of changes
   Work work_;
