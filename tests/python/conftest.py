@@ -62,7 +62,7 @@ def serve(aircheck: Program, tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @pytest.fixture
 def server(serve: Callable[..., Server]) -> Server:
     """One that takes URLs of any host, loopback too."""
-    return serve("--allow-any-host")
+    return serve("--allow-any-host", "--allow-private-hosts")
 
 
 @pytest.fixture

@@ -201,7 +201,7 @@ class TestDisk:
         oracle.check(file, stream.truth())
 
     def test_full_job_says_so(self, aircheck: Program, origin: Origin, small_disk: Path) -> None:
-        server = Server(aircheck, small_disk / "data", "--allow-any-host")
+        server = Server(aircheck, small_disk / "data", "--allow-any-host", "--allow-private-hosts")
         try:
             stream = origin.add(total=40, speed=10)
             job_id = server.submit(origin.url(stream))
@@ -348,7 +348,7 @@ class TestClockJumps:
     @pytest.mark.parametrize("seconds", [7200, -7200], ids=["forward", "back"])
     def test_job(self, serve: Callable[..., Server], origin: Origin, clock: Clock, seconds: int) -> None:
         """A jump makes leases look expired, or good for hours; neither may bring two recorders to one file."""
-        server = serve("--allow-any-host", environment=clock.environment)
+        server = serve("--allow-any-host", "--allow-private-hosts", environment=clock.environment)
         stream = origin.add(total=60, speed=4)
         job_id = server.submit(origin.url(stream))
         stream.wait_for(lambda it: len(it.served()) > 5, timeout=40)
