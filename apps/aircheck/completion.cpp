@@ -34,7 +34,7 @@ std::vector<std::string> names_of(const CLI::Option& option) {
 }
 
 // Single-quoted for a shell.
-std::string quoted(std::string_view text) {
+std::string shell_word(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
   return out + "'";
@@ -82,10 +82,10 @@ std::string bash_completion(const CLI::App& app) {
     const auto options = options_of(*command);
     commands += (commands.empty() ? "" : " ") + command->get_name();
     cases += fmt::format("    {}) words={} ;;\n", command->get_name(),
-                         quoted(all_names(options, [](const CLI::Option&) { return true; })));
+                         shell_word(all_names(options, [](const CLI::Option&) { return true; })));
     for (const auto* option : options)
       if (const auto choices = choices_of(*option); !choices.empty() && values.find("--" + option->get_lnames().front() + ")") == std::string::npos)
-        values += fmt::format("    --{}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n", option->get_lnames().front(), quoted(choices));
+        values += fmt::format("    --{}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n", option->get_lnames().front(), shell_word(choices));
   }
   return fmt::format(R"(# bash completion of aircheck; made by 'aircheck completion bash'
 _aircheck() {{
@@ -107,17 +107,17 @@ _aircheck() {{
 complete -o default -F _aircheck aircheck
 )",
                      values, cases,
-                     quoted(commands + " " + all_names(visible_options(app), [](const CLI::Option&) { return true; })));
+                     shell_word(commands + " " + all_names(visible_options(app), [](const CLI::Option&) { return true; })));
 }
 
 std::string zsh_completion(const CLI::App& app) {
   std::string commands, cases;
   for (const auto* command : visible_commands(app)) {
-    commands += fmt::format("    {}\n", quoted(command->get_name() + ":" + zsh_escaped(command->get_description())));
+    commands += fmt::format("    {}\n", shell_word(command->get_name() + ":" + zsh_escaped(command->get_description())));
     cases += fmt::format("        {})\n          _arguments \\\n", command->get_name());
     for (const auto* option : options_of(*command))
       for (const auto& name : names_of(*option))
-        cases += fmt::format("            {} \\\n", quoted(name + "[" + zsh_escaped(option->get_description()) + "]" + zsh_value(*option)));
+        cases += fmt::format("            {} \\\n", shell_word(name + "[" + zsh_escaped(option->get_description()) + "]" + zsh_value(*option)));
     cases += command->get_name() == "completion" ? "            '1:shell:(bash zsh fish)'\n" : "            '*: :_files'\n";
     cases += "          ;;\n";
   }
@@ -144,16 +144,16 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _aircheck "$@"; else compde
 std::string fish_completion(const CLI::App& app) {
   std::string text = "# fish completion of aircheck; made by 'aircheck completion fish'\n";
   const auto add = [&text](const std::string& condition, const CLI::Option& option) {
-    text += fmt::format("complete -c aircheck -n {}", quoted(condition));
+    text += fmt::format("complete -c aircheck -n {}", shell_word(condition));
     for (const auto& name : option.get_snames()) text += " -s " + name;
     for (const auto& name : option.get_lnames()) text += " -l " + name;
     if (takes_value(option)) text += takes_path(option) ? " -r -F" : " -x";
-    if (const auto choices = choices_of(option); !choices.empty()) text += " -a " + quoted(choices);
-    text += " -d " + quoted(option.get_description()) + "\n";
+    if (const auto choices = choices_of(option); !choices.empty()) text += " -a " + shell_word(choices);
+    text += " -d " + shell_word(option.get_description()) + "\n";
   };
   for (const auto* option : visible_options(app)) add("true", *option);
   for (const auto* command : visible_commands(app)) {
-    text += fmt::format("complete -c aircheck -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(), quoted(command->get_description()));
+    text += fmt::format("complete -c aircheck -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(), shell_word(command->get_description()));
     for (const auto* option : visible_options(*command)) add("__fish_seen_subcommand_from " + command->get_name(), *option);
   }
   return text + "complete -c aircheck -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";

@@ -1,0 +1,36 @@
+#include "aircheck/stream_check.hpp"
+
+#include "aircheck/client.hpp"
+#include "base/log.hpp"
+
+namespace aircheck::apps {
+namespace {
+
+constexpr milliseconds kTimeLimit{5'000};
+
+}  // namespace
+
+std::string oembed_url(const Job& job) {
+  if (job.video_id.empty() || !job.url.starts_with("https://www.youtube.com/")) return {};
+  return "https://www.youtube.com/oembed?format=json&url=" + percent_encode("https://www.youtube.com/watch?v=" + job.video_id);
+}
+
+// 404 and 400: there is no such video. 401 and 403 mean private or not to be embedded, which says nothing about us: a
+// cookies file may open it, and yt-dlp's own words will be clearer.
+Result<void> judge_oembed(int status) {
+  if (status == 404 || status == 400) return fail(ErrorKind::not_found, "YouTube knows no video with this id. Look at the URL");
+  return {};
+}
+
+Result<void> OembedCheck::operator()(const Job& job) const {
+  const auto url = oembed_url(job);
+  if (url.empty()) return {};
+  net::HttpRequest request{.url = url, .max_bytes = 64 * 1024};
+  request.connect_timeout = request.total_timeout = kTimeLimit;
+  const auto response = net::fetch_now(request, options_);
+  if (response) return judge_oembed(response->status);
+  log::debug("oEmbed could not be asked about job {}: {}", job.id, response.error().message);
+  return {};
+}
+
+}  // namespace aircheck::apps
