@@ -77,8 +77,9 @@ bool is_authorized(const Request& request, const Context& context) {
 }
 
 Response unauthorized() {
-  auto reply = problem(401, "This needs the server's token.",
-                       "Send it as 'Authorization: Bearer TOKEN'; it is what the server was started with (AIRCHECK_TOKEN).");
+  auto reply =
+      problem(401, "This needs the server's token.",
+              "Send it as 'Authorization: Bearer TOKEN'; it is what the server was started with (AIRCHECK_TOKEN).");
   reply.headers["www-authenticate"] = "Bearer realm=\"aircheck\"";
   return reply;
 }

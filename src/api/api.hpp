@@ -59,12 +59,12 @@ struct Context {
   ChangeFeed* changes = nullptr;  // without one there are no events
   const Clock& clock;
   UrlPolicy urls{};
-  std::string token{};                             // empty: everybody may do everything
-  std::function<void()> on_submitted{};            // a message was queued
-  std::function<void(const Job&)> on_change{};     // a user's wish was noted in a job that a recorder may hold
+  std::string token{};                          // empty: everybody may do everything
+  std::function<void()> on_submitted{};         // a message was queued
+  std::function<void(const Job&)> on_change{};  // a user's wish was noted in a job that a recorder may hold
   std::string prefix = "/api";
-  std::string version{};                           // of the program, for /health and /metrics
-  std::function<std::string()> more_metrics{};     // Prometheus text to append to /metrics
+  std::string version{};                        // of the program, for /health and /metrics
+  std::function<std::string()> more_metrics{};  // Prometheus text to append to /metrics
 };
 
 /// Answers every request; errors are responses too, as application/problem+json.

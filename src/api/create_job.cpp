@@ -35,7 +35,8 @@ std::unexpected<Response> unprocessable(std::string detail, std::string_view hin
 
 bool is_json(std::string_view content_type) {
   std::string type(trim(content_type.substr(0, content_type.find(';'))));
-  std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return type == "application/json";
 }
 
@@ -56,12 +57,14 @@ Checked check_fields(const nlohmann::json& body) {
   Wish wish;
   for (const auto& [name, value] : body.items()) {
     if (std::ranges::find(kFields, name) == kFields.end())
-      return unprocessable("There is no field named '" + name.substr(0, 40) + "'.", "Known are url, quality, from_start and title.");
+      return unprocessable("There is no field named '" + name.substr(0, 40) + "'.",
+                           "Known are url, quality, from_start and title.");
     if (value.is_null() && name != "url") continue;
     const bool fits = name == "from_start" ? value.is_boolean() : value.is_string();
     if (!fits) return unprocessable(name + (name == "from_start" ? " must be true or false." : " must be a text."));
   }
-  if (!body.contains("url")) return unprocessable("url is missing.", R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)");
+  if (!body.contains("url"))
+    return unprocessable("url is missing.", R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)");
   const auto text = [&](const char* name, std::string fallback) {
     return body.contains(name) && !body[name].is_null() ? body[name].get<std::string>() : std::move(fallback);
   };
@@ -69,7 +72,8 @@ Checked check_fields(const nlohmann::json& body) {
   wish.title = text("title", {});
   wish.from_start = body.contains("from_start") && body["from_start"] == true;
   auto quality = normal_quality(text("quality", "best"));
-  if (!quality) return unprocessable("quality is neither best nor a height.", "Send \"best\", or a height such as \"720\".");
+  if (!quality)
+    return unprocessable("quality is neither best nor a height.", "Send \"best\", or a height such as \"720\".");
   wish.quality = std::move(*quality);
   if (wish.title.size() > kMaxTitle || has_control(wish.title))
     return unprocessable("title is longer than 300 bytes or has control characters.");
@@ -83,7 +87,8 @@ Checked parse_wish(const Request& request) {
   const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth <= 4; };
   const auto body = nlohmann::json::parse(request.body, shallow, false);
   if (body.is_discarded() || !body.is_object())
-    return std::unexpected(problem(400, "The body is no JSON object.", R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)"));
+    return std::unexpected(
+        problem(400, "The body is no JSON object.", R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)"));
   return check_fields(body);
 }
 

@@ -33,14 +33,16 @@ std::expected<JobQuery, Response> parse_list_query(const Request& request) {
     for (const auto name : split(value, ',')) {
       const auto status = job_status_from(name);
       if (!status)
-        return std::unexpected(problem(400, "There is no status '" + std::string(name.substr(0, 40)) + "'.",
-                                       "PENDING, STARTED, WAITING, RECORDING, UPLOADING, COMPLETED, FAILED or CANCELLED."));
+        return std::unexpected(
+            problem(400, "There is no status '" + std::string(name.substr(0, 40)) + "'.",
+                    "PENDING, STARTED, WAITING, RECORDING, UPLOADING, COMPLETED, FAILED or CANCELLED."));
       wanted.statuses.push_back(*status);
     }
   }
   if (const auto text = query.first("limit")) {
     const auto limit = parse_number(*text);
-    if (!limit || *limit < 1 || *limit > 200) return std::unexpected(problem(400, "limit must be a number from 1 to 200."));
+    if (!limit || *limit < 1 || *limit > 200)
+      return std::unexpected(problem(400, "limit must be a number from 1 to 200."));
     wanted.limit = static_cast<std::size_t>(*limit);
   }
   wanted.search = query.first("q").value_or("");

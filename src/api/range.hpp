@@ -7,8 +7,8 @@
 
 namespace aircheck::api {
 
-struct WholeFile {};      // no range, several, or one that is not understood: the file as a whole
-struct NotSatisfiable {}; // a range that begins behind the end
+struct WholeFile {};       // no range, several, or one that is not understood: the file as a whole
+struct NotSatisfiable {};  // a range that begins behind the end
 struct ByteRange {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;

@@ -29,14 +29,23 @@ std::expected<File, Response> find_file(const Request& request, const Context& c
   const auto number = parse_number(text);
   if (!number || *number < 1 || *number > 10'000) return std::unexpected(problem(400, "file must be a number from 1."));
   auto key = key_of(job, static_cast<std::size_t>(*number));
-  if (key.empty())
-    return std::unexpected(problem(404, fmt::format("This job has {} files.", job.recordings.size())));
+  if (key.empty()) return std::unexpected(problem(404, fmt::format("This job has {} files.", job.recordings.size())));
   const auto size = context.recordings.size(key);
   if (size) return File{std::move(key), *size};
   if (size.error().kind != ErrorKind::not_found) return std::unexpected(problem(size.error()));
   return std::unexpected(problem(404, "Nothing is recorded of this job.",
-                                 is_terminal(job.status) ? "The file was removed, or the job ended before its first segment."
-                                                         : "Try again when the job is RECORDING."));
+                                 is_terminal(job.status)
+                                     ? "The file was removed, or the job ended before its first segment."
+                                     : "Try again when the job is RECORDING."));
+}
+
+constexpr std::size_t kMaxName = 150;  // bytes; most file systems take 255
+
+// At most `most` bytes, without half a character at the end.
+std::string cut_utf8(const std::string& text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
 }
 
 bool is_plain(char c) {
@@ -49,13 +58,15 @@ std::string disposition(const Job& job, const std::string& key, bool download) {
   if (!job.title.empty()) {
     const auto end = name.rfind('.');
     const auto suffix = end == std::string::npos ? std::string{} : name.substr(end);
-    name = job.title.substr(0, 150) + suffix;
+    name = cut_utf8(job.title, kMaxName) + suffix;
   }
   std::string ascii, encoded;
   for (const char c : name) {
     ascii += is_plain(c) || c == ' ' ? c : '_';
     const bool forbidden = std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
-    encoded += forbidden ? std::string("_") : is_plain(c) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    encoded += forbidden     ? std::string("_")
+               : is_plain(c) ? std::string(1, c)
+                             : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return fmt::format("{}; filename=\"{}\"; filename*=UTF-8''{}", download ? "attachment" : "inline", ascii, encoded);
 }
@@ -71,7 +82,8 @@ Response ranged(const Request& request, const File& file, const std::string& eta
   const bool applies = condition.empty() || condition == etag;
   const auto range = parse_range(applies ? header(request, "range") : std::string_view{}, file.size);
   if (std::holds_alternative<NotSatisfiable>(range)) {
-    auto reply = problem(416, fmt::format("The file has {} bytes.", file.size), "Ask for a range that begins before that.");
+    auto reply =
+        problem(416, fmt::format("The file has {} bytes.", file.size), "Ask for a range that begins before that.");
     reply.headers["content-range"] = fmt::format("bytes */{}", file.size);
     return reply;
   }
@@ -86,7 +98,8 @@ Response ranged(const Request& request, const File& file, const std::string& eta
 
 Response get_recording(const Request& request, const Context& context, std::string_view id) {
   const auto job = context.jobs.get(id);
-  if (!job && job.error().kind == ErrorKind::not_found) return problem(404, "There is no such job.", "GET /jobs lists all jobs.");
+  if (!job && job.error().kind == ErrorKind::not_found)
+    return problem(404, "There is no such job.", "GET /jobs lists all jobs.");
   if (!job) return problem(job.error());
   const auto file = find_file(request, context, *job);
   if (!file) return file.error();

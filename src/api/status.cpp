@@ -58,7 +58,8 @@ void write_totals(std::string& out, const Totals& totals) {
     fmt::format_to(std::back_inserter(out), "aircheck_jobs{{status=\"{}\"}} {}\n", to_string(status),
                    totals.jobs[static_cast<std::size_t>(status)]);
   gauge(out, "aircheck_recorded_bytes", "Bytes recorded by all jobs.", totals.bytes);
-  gauge(out, "aircheck_recorded_seconds", "Media time recorded by all jobs.", static_cast<double>(totals.media_ms) / 1000);
+  gauge(out, "aircheck_recorded_seconds", "Media time recorded by all jobs.",
+        static_cast<double>(totals.media_ms) / 1000);
   gauge(out, "aircheck_gaps", "Time ranges that are missing in the recordings of all jobs.", totals.gaps);
   gauge(out, "aircheck_lag_seconds", "How far the slowest running recording is behind the live edge.",
         static_cast<double>(totals.most_lag_ms) / 1000);
@@ -84,7 +85,9 @@ Response get_metrics(const Request&, const Context& context, std::string_view) {
   write_totals(out, *totals);
   write_queue(out, *depth);
   if (context.more_metrics) out += context.more_metrics();
-  return {200, {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}, {"cache-control", "no-store"}}, std::move(out)};
+  return {200,
+          {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}, {"cache-control", "no-store"}},
+          std::move(out)};
 }
 
 Response get_health(const Request&, const Context& context, std::string_view) {
@@ -92,7 +95,8 @@ Response get_health(const Request&, const Context& context, std::string_view) {
   const auto depth = context.queue.depth();
   if (!page || !depth) {
     const auto& error = !page ? page.error() : depth.error();
-    return problem(503, "The job store does not answer: " + error.message, "See the server's log; `aircheck doctor` may know more.");
+    return problem(503, "The job store does not answer: " + error.message,
+                   "See the server's log; `aircheck doctor` may know more.");
   }
   const nlohmann::json body{{"status", "ok"}, {"version", context.version}, {"time", to_rfc3339(context.clock.now())}};
   auto reply = json_reply(200, dump(body));
@@ -101,7 +105,8 @@ Response get_health(const Request&, const Context& context, std::string_view) {
 }
 
 Response get_events(const Request& request, const Context& context, std::string_view) {
-  if (!context.changes) return problem(501, "There are no events here.", "Ask GET /jobs with If-None-Match every few seconds.");
+  if (!context.changes)
+    return problem(501, "There are no events here.", "Ask GET /jobs with If-None-Match every few seconds.");
   const auto cursor = parse_number(trim(header(request, "last-event-id")));
   const auto asked = parse_number(Query(request.query).first("last_event_id").value_or(""));
   Headers headers{{"content-type", "text/event-stream"}, {"cache-control", "no-store"}, {"x-accel-buffering", "no"}};
