@@ -51,7 +51,8 @@ constexpr std::string_view kHtml = R"html(<!doctype html>
 </html>
 )html";
 
-constexpr std::string_view kStyle = R"css(:root { --line: #23260f; --dim: #8f9383; --text: #e8eadf; --accent: #a9b665; --bad: #e0806a; }
+constexpr std::string_view kStyle =
+    R"css(:root { --line: #23260f; --dim: #8f9383; --text: #e8eadf; --accent: #a9b665; --bad: #e0806a; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 60rem; padding: 1rem; background: #000; color: var(--text);
   font: 16px/1.5 system-ui, sans-serif; }

@@ -77,11 +77,12 @@ void allow_origin(const api::Request& request, const std::vector<std::string>& o
 
 std::optional<api::Response> preflight(const api::Request& request, const std::vector<std::string>& origins) {
   if (request.method != "OPTIONS" || !is_listed(value_of(request, "origin"), origins)) return {};
-  return api::Response{204,
-                       {{"access-control-allow-methods", "GET, HEAD, POST, DELETE"},
-                        {"access-control-allow-headers", "Authorization, Content-Type, If-None-Match, Idempotency-Key, Last-Event-ID"},
-                        {"access-control-max-age", "600"}},
-                       std::string{}};
+  return api::Response{
+      204,
+      {{"access-control-allow-methods", "GET, HEAD, POST, DELETE"},
+       {"access-control-allow-headers", "Authorization, Content-Type, If-None-Match, Idempotency-Key, Last-Event-ID"},
+       {"access-control-max-age", "600"}},
+      std::string{}};
 }
 
 }  // namespace aircheck::server

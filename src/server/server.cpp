@@ -5,8 +5,6 @@
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 
-#include <array>
-#include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -16,6 +14,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "server/counters.hpp"
 #include "server/event_hub.hpp"
 #include "server/guard.hpp"
 #include "server/web_files.hpp"
@@ -29,11 +28,12 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kChunk = 128 * 1024;             // of a recording, read and sent at once
-constexpr std::size_t kMostUnsentEvents = 4 << 20;     // bytes; who falls behind further comes again and asks anew
-constexpr std::size_t kFullBatch = 500;                // of the change feed: there is more
+constexpr std::size_t kChunk = 128 * 1024;          // of a recording, read and sent at once
+constexpr std::size_t kMostUnsentEvents = 4 << 20;  // bytes; who falls behind further comes again and asks anew
+constexpr std::size_t kFullBatch = 500;             // of the change feed: there is more
 constexpr milliseconds kGoodbye{500};
 constexpr milliseconds kLinger{1'000};
+constexpr std::size_t kMostDrained = 4 << 20;  // bytes of a request that was refused
 
 class Connection;
 
@@ -44,8 +44,7 @@ struct Shared {
   const ServerOptions options;
   api::Context context;
   const WebFiles files;
-  std::array<std::atomic<std::uint64_t>, 6> answers{};  // by the status's first digit
-  std::atomic<std::size_t> open_connections = 0, event_streams = 0;
+  Counters counters;
   EventHub hub;
   std::set<Connection*> connections;
   std::function<void()> on_closed;
@@ -90,14 +89,14 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
  public:
   Connection(tcp::socket socket, Shared& shared) : shared_(shared), stream_(std::move(socket)) {
     shared_.connections.insert(this);
-    ++shared_.open_connections;
+    ++shared_.counters.connections;
     error_code ignored;
     stream_.socket().set_option(tcp::no_delay(true), ignored);
   }
   ~Connection() override {
     leave_hub();
     shared_.connections.erase(this);
-    --shared_.open_connections;
+    --shared_.counters.connections;
     if (shared_.on_closed) shared_.on_closed();
   }
   Connection(const Connection&) = delete;
@@ -110,7 +109,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     parser_->header_limit(static_cast<std::uint32_t>(shared_.options.max_header));
     parser_->body_limit(api::kMaxBody);
     stream_.expires_after(shared_.options.read_timeout);
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
   }
 
   /// The server ends: an answer under way may finish.
@@ -137,15 +137,20 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     request_ = to_request(message);
     if (auto reply = refuse(request_, !shared_.context.token.empty())) return send(std::move(*reply));
     if (auto reply = preflight(request_, shared_.options.cors_origins)) return send(std::move(*reply));
-    in_pool(shared_.api_pool, shared_, shared_from_this(), [this] { return answer(); }, [this](api::Response reply) { send(std::move(reply)); });
+    in_pool(
+        shared_.api_pool, shared_, shared_from_this(), [this] { return answer(); },
+        [this](api::Response reply) { send(std::move(reply)); });
   }
 
   void on_bad_request(error_code error) {
-    if (error == http::error::end_of_stream || error.category() != make_error_code(http::error::bad_method).category()) return close();
+    if (error == http::error::end_of_stream || error.category() != make_error_code(http::error::bad_method).category())
+      return close();
     keep_alive_ = false;
     if (error == http::error::body_limit) return send(api::problem(413, "The body may have 64 KiB at most."));
-    if (error == http::error::header_limit) return send(api::problem(431, "The header is too large.", "Send fewer or shorter header fields."));
-    if (error != http::error::partial_message) return send(api::problem(400, "This is not HTTP: " + error.message() + "."));
+    if (error == http::error::header_limit)
+      return send(api::problem(431, "The header is too large.", "Send fewer or shorter header fields."));
+    if (error != http::error::partial_message)
+      return send(api::problem(400, "This is not HTTP: " + error.message() + "."));
     close();
   }
 
@@ -163,7 +168,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   // ---- the answer ----
 
   void send(api::Response reply) {
-    ++shared_.answers[static_cast<std::size_t>(reply.status / 100) % shared_.answers.size()];
+    shared_.counters.count_answer(reply.status);
     allow_origin(request_, shared_.options.cors_origins, reply.headers);
     reply.headers.try_emplace("x-content-type-options", "nosniff");
     reply.headers.try_emplace("cross-origin-resource-policy", "same-origin");
@@ -189,7 +194,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     if (has_body(reply.status)) message->content_length(text.size());
     if (request_.method != "HEAD" && has_body(reply.status)) message->body() = std::move(text);
     stream_.expires_after(shared_.options.write_timeout);
-    http::async_write(stream_, *message, [self = shared_from_this(), message](error_code error, std::size_t) { self->on_sent(error); });
+    http::async_write(stream_, *message,
+                      [self = shared_from_this(), message](error_code error, std::size_t) { self->on_sent(error); });
   }
 
   void on_sent(error_code error) {
@@ -209,10 +215,12 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     fill_head(head->message, reply);
     if (length) head->message.content_length(*length);
     stream_.expires_after(shared_.options.write_timeout);
-    http::async_write_header(stream_, head->serializer, [self = shared_from_this(), head, then = std::move(then)](error_code error, std::size_t) mutable {
-      if (error) return self->close();
-      then();
-    });
+    http::async_write_header(
+        stream_, head->serializer,
+        [self = shared_from_this(), head, then = std::move(then)](error_code error, std::size_t) mutable {
+          if (error) return self->close();
+          then();
+        });
   }
 
   void send_range(const api::Response& reply, api::RecordingRange range) {
@@ -228,25 +236,29 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, range_.length));
     in_pool(
         shared_.read_pool, shared_, shared_from_this(),
-        [this, wanted] { return shared_.context.recordings.read(range_.key, range_.offset, std::span(chunk_).first(wanted)); },
+        [this, wanted] {
+          return shared_.context.recordings.read(range_.key, range_.offset, std::span(chunk_).first(wanted));
+        },
         [this](Result<std::size_t> count) { send_chunk(std::move(count)); });
   }
 
   void send_chunk(Result<std::size_t> count) {
     // The length was promised; to break off is the only way left to say that it cannot be kept.
     if (!count || *count == 0) {
-      log::warn("{} broke off at byte {}: {}", range_.key, range_.offset, count ? "the file was cut" : count.error().message);
+      log::warn("{} broke off at byte {}: {}", range_.key, range_.offset,
+                count ? "the file was cut" : count.error().message);
       return close();
     }
     range_.offset += *count;
     range_.length -= *count;
     stream_.expires_after(shared_.options.write_timeout);
-    asio::async_write(stream_, asio::buffer(chunk_.data(), *count), [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->close();
-      if (self->range_.length > 0) return self->read_chunk();
-      self->chunk_ = {};
-      self->on_sent({});
-    });
+    asio::async_write(stream_, asio::buffer(chunk_.data(), *count),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        if (error) return self->close();
+                        if (self->range_.length > 0) return self->read_chunk();
+                        self->chunk_ = {};
+                        self->on_sent({});
+                      });
   }
 
   // ---- events ----
@@ -268,7 +280,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   void join_hub(std::uint64_t cursor) {
     if (shared_.stopping) return close();
     in_hub_ = true;
-    ++shared_.event_streams;
+    ++shared_.counters.event_streams;
     shared_.hub.add(*this, cursor);
     stream_.expires_never();
     notice_close();
@@ -278,7 +290,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   void leave_hub() {
     if (!std::exchange(in_hub_, false)) return;
     shared_.hub.remove(*this);
-    --shared_.event_streams;
+    --shared_.counters.event_streams;
   }
 
   // A client of events says nothing more; reading tells when it goes away.
@@ -292,12 +304,13 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
 
   void send_event() {
     stream_.expires_after(shared_.options.write_timeout);
-    asio::async_write(stream_, asio::buffer(*events_.front()), [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->close();
-      self->unsent_ -= self->events_.front()->size();
-      self->events_.pop_front();
-      if (!self->events_.empty()) self->send_event();
-    });
+    asio::async_write(stream_, asio::buffer(*events_.front()),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        if (error) return self->close();
+                        self->unsent_ -= self->events_.front()->size();
+                        self->events_.pop_front();
+                        if (!self->events_.empty()) self->send_event();
+                      });
   }
 
   // ---- the end ----
@@ -308,16 +321,17 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     stream_.expires_after(kLinger);
-    drain(64);
+    drain(kMostDrained);
   }
 
-  void drain(int reads_left) {
-    if (reads_left == 0 || shared_.stopping) return close();
+  void drain(std::size_t left) {
+    if (left == 0 || shared_.stopping) return close();
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(16 * 1024), [self = shared_from_this(), reads_left](error_code error, std::size_t) {
-      if (error) return self->close();
-      self->drain(reads_left - 1);
-    });
+    stream_.async_read_some(buffer_.prepare(16 * 1024),
+                            [self = shared_from_this(), left](error_code error, std::size_t count) {
+                              if (error) return self->close();
+                              self->drain(left - std::min(left, count));
+                            });
   }
 
   // Operations under way end with an error and let go of this object.
@@ -340,30 +354,24 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   std::size_t unsent_ = 0;
 };
 
-std::string server_metrics(const Shared& shared) {
-  std::string out = "# HELP aircheck_http_requests_total Requests answered by class of status.\n# TYPE aircheck_http_requests_total counter\n";
-  for (std::size_t i = 2; i < shared.answers.size(); ++i)
-    out += fmt::format("aircheck_http_requests_total{{code=\"{}xx\"}} {}\n", i, shared.answers[i].load());
-  out += fmt::format(
-      "# HELP aircheck_http_connections Connections that are open.\n# TYPE aircheck_http_connections gauge\n"
-      "aircheck_http_connections {}\n"
-      "# HELP aircheck_http_event_streams Clients that listen to events.\n# TYPE aircheck_http_event_streams gauge\n"
-      "aircheck_http_event_streams {}\n",
-      shared.open_connections.load(), shared.event_streams.load());
-  return out;
-}
-
 Result<tcp::endpoint> resolve(const std::string& listen, bool has_token) {
   const auto parts = parse_host_port(listen);
-  if (!parts || parts->port.empty()) return fail(ErrorKind::invalid_input, fmt::format("'{}' is no HOST:PORT to listen on", listen));
+  if (!parts || parts->port.empty())
+    return fail(ErrorKind::invalid_input, fmt::format("'{}' is no HOST:PORT to listen on", listen));
   asio::io_context io;
   tcp::resolver resolver(io);
   error_code error;
-  const auto found = resolver.resolve(parts->host, parts->port, tcp::resolver::numeric_service | tcp::resolver::passive, error);
-  if (error || found.empty()) return fail(ErrorKind::invalid_input, fmt::format("cannot listen on '{}': {}", listen, error.message()));
+  const auto found =
+      resolver.resolve(parts->host, parts->port, tcp::resolver::numeric_service | tcp::resolver::passive, error);
+  if (error || found.empty())
+    return fail(ErrorKind::invalid_input, fmt::format("cannot listen on '{}': {}", listen, error.message()));
   const auto endpoint = found.begin()->endpoint();
   if (!has_token && !endpoint.address().is_loopback())
-    return fail(ErrorKind::invalid_input, fmt::format("'{}' can be reached from other machines: set a token (--token or AIRCHECK_TOKEN), or listen on 127.0.0.1", listen));
+    return fail(
+        ErrorKind::invalid_input,
+        fmt::format(
+            "'{}' can be reached from other machines: set a token (--token or AIRCHECK_TOKEN), or listen on 127.0.0.1",
+            listen));
   return endpoint;
 }
 
@@ -375,7 +383,9 @@ class HttpServer::Listener {
  public:
   Listener(ServerOptions options, api::Context context) : shared_(std::move(options), std::move(context)) {
     auto more = std::move(shared_.context.more_metrics);
-    shared_.context.more_metrics = [this, more = std::move(more)] { return server_metrics(shared_) + (more ? more() : std::string{}); };
+    shared_.context.more_metrics = [this, more = std::move(more)] {
+      return shared_.counters.metrics() + (more ? more() : std::string{});
+    };
     shared_.on_closed = [this] { on_closed(); };
   }
   ~Listener() { shared_.on_closed = nullptr; }
@@ -389,7 +399,8 @@ class HttpServer::Listener {
     tried([&] { acceptor_.set_option(tcp::acceptor::reuse_address(true), error); });
     tried([&] { acceptor_.bind(endpoint, error); });
     tried([&] { acceptor_.listen(asio::socket_base::max_listen_connections, error); });
-    if (error) return fail(ErrorKind::io, fmt::format("cannot listen on {}: {}", shared_.options.listen, error.message()));
+    if (error)
+      return fail(ErrorKind::io, fmt::format("cannot listen on {}: {}", shared_.options.listen, error.message()));
     return {};
   }
 
@@ -451,7 +462,8 @@ class HttpServer::Listener {
   // On a pool.
   Batches ask_feed(const std::set<std::uint64_t>& cursors) const {
     Batches batches;
-    for (const auto cursor : cursors) batches.emplace_back(cursor, cursor == 0 ? first_changes() : shared_.context.changes->since(cursor));
+    for (const auto cursor : cursors)
+      batches.emplace_back(cursor, cursor == 0 ? first_changes() : shared_.context.changes->since(cursor));
     return batches;
   }
 
@@ -496,7 +508,8 @@ class HttpServer::Listener {
 
   Shared shared_;
   tcp::acceptor acceptor_{shared_.io};
-  asio::steady_timer retry_timer_{shared_.io}, feed_timer_{shared_.io}, keep_alive_timer_{shared_.io}, goodbye_timer_{shared_.io};
+  asio::steady_timer retry_timer_{shared_.io}, feed_timer_{shared_.io}, keep_alive_timer_{shared_.io},
+      goodbye_timer_{shared_.io};
   bool accepting_ = false;
   bool feed_failed_ = false;
 };

@@ -21,13 +21,14 @@ namespace aircheck::server {
 struct ServerOptions {
   std::string listen = "127.0.0.1:8470";  // HOST:PORT, [IPv6]:PORT; port 0 takes any free one
   std::string web_root;                   // folder of the dashboard; empty: the built-in page
-  std::vector<std::string> cors_origins;  // "https://host[:port]" of pages elsewhere that may call the API; needs a token
-  std::size_t max_connections = 1024;     // event streams may take half of them
-  std::size_t max_header = 16 * 1024;     // bytes
-  milliseconds read_timeout{15'000};      // for a whole request, and between two on one connection
-  milliseconds write_timeout{30'000};     // for each piece of an answer
-  milliseconds event_interval{300};       // between two looks at the change feed
-  milliseconds keep_alive{15'000};        // between two comments in an event stream
+  std::vector<std::string>
+      cors_origins;                    // "https://host[:port]" of pages elsewhere that may call the API; needs a token
+  std::size_t max_connections = 1024;  // event streams may take half of them
+  std::size_t max_header = 16 * 1024;  // bytes
+  milliseconds read_timeout{15'000};   // for a whole request, and between two on one connection
+  milliseconds write_timeout{30'000};  // for each piece of an answer
+  milliseconds event_interval{300};    // between two looks at the change feed
+  milliseconds keep_alive{15'000};     // between two comments in an event stream
 };
 
 class HttpServer {

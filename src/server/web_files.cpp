@@ -101,7 +101,8 @@ api::Headers security_headers() {
           {"permissions-policy", "camera=(), microphone=(), geolocation=()"}};
 }
 
-api::Response file_reply(const api::Request& request, std::string_view type, std::string text, bool immutable, bool builtin) {
+api::Response file_reply(const api::Request& request, std::string_view type, std::string text, bool immutable,
+                         bool builtin) {
   auto headers = security_headers();
   headers["content-type"] = type;
   headers["cache-control"] = immutable ? "public, max-age=31536000, immutable" : "no-cache";
@@ -136,7 +137,8 @@ std::string script_hashes(std::string_view html) {
 
 std::string page_policy(std::string_view html, bool inline_styles) {
   return fmt::format(
-      "default-src 'none'; script-src 'self'{}; style-src 'self'{}; img-src 'self' data: https:; media-src 'self'; font-src 'self'; "
+      "default-src 'none'; script-src 'self'{}; style-src 'self'{}; img-src 'self' data: https:; media-src 'self'; "
+      "font-src 'self'; "
       "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
       script_hashes(html), inline_styles ? " 'unsafe-inline'" : "");
 }

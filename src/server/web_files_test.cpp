@@ -1,0 +1,86 @@
+#include "server/web_files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace aircheck::server {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class WebRoot : public testing::Test {
+ protected:
+  WebRoot() {
+    auto name = (fs::temp_directory_path() / "aircheck-web-XXXXXX").string();
+    root_ = fs::path(mkdtemp(name.data())) / "web";
+    write("index.html", "<script>self.x=1</script><script src=\"/a.js\"></script>");
+    write("job.html", "a job");
+    write("404.html", "nothing");
+    write("_next/static/chunks/main-0123456789abcdef.js", "js");
+    write(".secret", "secret");
+    write("../outside.txt", "secret");
+    fs::create_symlink(root_ / "../outside.txt", root_ / "link.txt");
+  }
+  ~WebRoot() override { fs::remove_all(root_.parent_path()); }
+
+  void write(const std::string& path, const std::string& text) {
+    fs::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path) << text;
+  }
+  api::Response get(std::string path, api::Headers headers = {}) {
+    return WebFiles(root_.string()).answer({.path = std::move(path), .headers = std::move(headers)});
+  }
+  static std::string text(const api::Response& reply) { return std::get<std::string>(reply.body); }
+
+  fs::path root_;
+};
+
+TEST_F(WebRoot, PagesOfAStaticExport) {
+  EXPECT_THAT(text(get("/")), HasSubstr("self.x"));
+  EXPECT_EQ(text(get("/job")), "a job");
+  EXPECT_EQ(text(get("/job/")), "a job");
+  EXPECT_EQ(text(get("/job.html")), "a job");
+  EXPECT_EQ(get("/job").headers.at("content-type"), "text/html; charset=utf-8");
+  EXPECT_EQ(get("/nothing").status, 404);
+  EXPECT_EQ(text(get("/nothing")), "nothing");
+}
+
+TEST_F(WebRoot, NothingOutside) {
+  for (const auto* path :
+       {"/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt", "/x/../../outside.txt", "/.secret", "/link.txt",
+        "/%2e%2e%5coutside.txt", "/job%00.html", "//../outside.txt", "outside.txt", "/%zz"})
+    EXPECT_EQ(get(path).status, 404) << path;
+}
+
+TEST_F(WebRoot, HashedNamesAreKept) {
+  EXPECT_THAT(get("/_next/static/chunks/main-0123456789abcdef.js").headers.at("cache-control"), HasSubstr("immutable"));
+  EXPECT_EQ(get("/").headers.at("cache-control"), "no-cache");
+  EXPECT_EQ(get("/", {{"if-none-match", get("/").headers.at("etag")}}).status, 304);
+}
+
+TEST_F(WebRoot, OnlyTheInlineScriptsOfThePageMayRun) {
+  const auto policy = get("/").headers.at("content-security-policy");
+  // printf 'self.x=1' | openssl dgst -sha256 -binary | base64
+  EXPECT_THAT(policy, HasSubstr("script-src 'self' 'sha256-OeQ5f9lOMes7jOc0cGCXX08CnAERweUkLpVXXpflaLg=';"));
+  EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_EQ(get("/").headers.at("x-content-type-options"), "nosniff");
+}
+
+TEST(BuiltinPage, IsStrict) {
+  const WebFiles files("");
+  const auto page = files.answer({.path = "/"});
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.headers.at("content-security-policy"), HasSubstr("script-src 'self';"));
+  EXPECT_THAT(page.headers.at("content-security-policy"), HasSubstr("style-src 'self';"));
+  for (const auto* path : {"/builtin.js", "/builtin.css", "/builtin.svg", "/index.html"})
+    EXPECT_EQ(files.answer({.path = path}).status, 200);
+  EXPECT_EQ(files.answer({.path = "/etc/passwd"}).status, 404);
+  EXPECT_EQ(files.answer({.method = "POST", .path = "/"}).status, 405);
+}
+
+}  // namespace
+}  // namespace aircheck::server
