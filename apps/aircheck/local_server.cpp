@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <thread>
 
 #include "aircheck/client.hpp"
@@ -12,6 +14,9 @@
 #include "aircheck/report.hpp"
 #include "aircheck/stream_check.hpp"
 #include "base/log.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "dispatch/reconciler.hpp"
+#include "files/child_launcher.hpp"
 #include "files/folder_store.hpp"
 #include "server/server.hpp"
 #include "sqlite/jobs.hpp"
@@ -40,29 +45,57 @@ class EndSignals {
   sigset_t set_{};
 };
 
+// What a recorder process is called with; the launcher adds the job and the token of its claim. The configuration file is
+// left out: whatever becomes of it, recordings are made as the server was told to.
+std::vector<std::string> recorder_arguments(const ServeOptions& options, const fs::path& data) {
+  std::vector<std::string> arguments{"recorder", "--config=/dev/null", "--data=" + data.string()};
+  if (options.allow_any_host) arguments.emplace_back("--allow-any-host");
+  const auto recording = to_arguments(options.recording);
+  arguments.insert(arguments.end(), recording.begin(), recording.end());
+  return arguments;
+}
+
 // Everything that one server consists of, in the order in which the parts need each other.
 class LocalServer {
  public:
   static Result<std::unique_ptr<LocalServer>> open(const ServeOptions& options) {
-    auto self = std::unique_ptr<LocalServer>(new LocalServer(options, TRY(DataFolder::open(options.data))));
     TRY(stream_options(options.recording));  // wrong ones are told now, not by the first recorder
-    self->jobs_ = TRY(sqlite::SqliteJobs::open(self->folder_.database(), self->clock_));
-    self->queue_ = TRY(sqlite::SqliteQueue::open(self->folder_.database(), self->clock_));
-    self->recordings_ = std::make_unique<files::FolderStore>(self->folder_.path());
-    self->http_ = TRY(server::HttpServer::open(self->server_options(), self->context(TRY(read_token(options.token, options.token_file)))));
+    const auto token = TRY(read_token(options.token, options.token_file));
+    auto self = std::unique_ptr<LocalServer>(new LocalServer(options, TRY(DataFolder::open(options.data))));
+    TRY(self->open_stores());
+    self->http_ = TRY(server::HttpServer::open(self->server_options(), self->context(token)));
     return self;
   }
 
   void run(const EndSignals& signals) {
-    const std::jthread http([this](std::stop_token stop) { http_->run(stop); });
+    const std::jthread dispatch([this](std::stop_token stop) { dispatcher_->run(std::move(stop)); });
+    const std::jthread reconcile([this](std::stop_token stop) { reconciler_->run(std::move(stop)); });
+    const std::jthread http([this](std::stop_token stop) { http_->run(std::move(stop)); });
     fmt::print("{}\n", http_->address());
     std::fflush(stdout);
-    log::info("recordings and jobs are in {}", folder_.path().string());
+    log::info("jobs and recordings are in {}", folder_.path().string());
     signals.wait();
   }
 
  private:
-  LocalServer(const ServeOptions& options, DataFolder folder) : options_(options), folder_(std::move(folder)) {}
+  LocalServer(const ServeOptions& options, DataFolder folder)
+      : options_(options),
+        folder_(std::move(folder)),
+        recordings_(folder_.path()),
+        launcher_({.arguments = recorder_arguments(options, folder_.path()), .data = folder_.path()}),
+        exists_(http_options(options.recording)) {}
+
+  Result<void> open_stores() {
+    jobs_ = TRY(sqlite::SqliteJobs::open(folder_.database(), clock_));
+    queue_ = TRY(sqlite::SqliteQueue::open(folder_.database(), clock_));
+    dispatch::DispatcherOptions limits;
+    if (options_.max_recordings != 0) limits.max_concurrent = options_.max_recordings;
+    dispatcher_.emplace(dispatch::Dispatcher::Ports{*jobs_, *queue_, launcher_, clock_, &exists_, &recordings_}, limits);
+    reconciler_.emplace(
+        dispatch::Reconciler::Ports{*jobs_, *queue_, launcher_, clock_, &recordings_, [this] { dispatcher_->nudge(); }},
+        dispatch::ReconcilerOptions{});
+    return {};
+  }
 
   server::ServerOptions server_options() const {
     return {.listen = options_.listen,
@@ -73,20 +106,32 @@ class LocalServer {
   api::Context context(std::string token) {
     return {.jobs = *jobs_,
             .queue = *queue_,
-            .recordings = *recordings_,
+            .recordings = recordings_,
             .changes = jobs_.get(),
             .clock = clock_,
             .urls = {.allow_other_hosts = options_.allow_any_host, .allow_private_hosts = options_.allow_private_hosts},
             .token = std::move(token),
+            .on_submitted = [this] { dispatcher_->nudge(); },
+            .on_change = [this](const Job& job) { wish_noted(job); },
             .version = AIRCHECK_VERSION};
+  }
+
+  // The recorder looks at once; where there is none the reconciler acts in its stead.
+  void wish_noted(const Job& job) {
+    launcher_.nudge(job);
+    reconciler_->nudge();
   }
 
   const ServeOptions& options_;
   DataFolder folder_;
   SystemClock clock_;
+  files::FolderStore recordings_;
+  files::ChildLauncher launcher_;
+  OembedCheck exists_;
   std::unique_ptr<sqlite::SqliteJobs> jobs_;
   std::unique_ptr<sqlite::SqliteQueue> queue_;
-  std::unique_ptr<files::FolderStore> recordings_;
+  std::optional<dispatch::Dispatcher> dispatcher_;
+  std::optional<dispatch::Reconciler> reconciler_;
   std::unique_ptr<server::HttpServer> http_;
 };
 

@@ -17,20 +17,20 @@ std::string oembed_url(const Job& job) {
 
 // 404 and 400: there is no such video. 401 and 403 mean private or not to be embedded, which says nothing about us: a
 // cookies file may open it, and yt-dlp's own words will be clearer.
-Result<void> judge_oembed(int status) {
-  if (status == 404 || status == 400) return fail(ErrorKind::not_found, "YouTube knows no video with this id. Look at the URL");
-  return {};
+dispatch::Existence judge_oembed(int status) {
+  if (status == 200) return dispatch::Existence::exists;
+  return status == 404 || status == 400 ? dispatch::Existence::does_not_exist : dispatch::Existence::cannot_tell;
 }
 
-Result<void> OembedCheck::operator()(const Job& job) const {
+dispatch::Existence OembedCheck::check(const Job& job) {
   const auto url = oembed_url(job);
-  if (url.empty()) return {};
+  if (url.empty()) return dispatch::Existence::cannot_tell;
   net::HttpRequest request{.url = url, .max_bytes = 64 * 1024};
   request.connect_timeout = request.total_timeout = kTimeLimit;
   const auto response = net::fetch_now(request, options_);
   if (response) return judge_oembed(response->status);
   log::debug("oEmbed could not be asked about job {}: {}", job.id, response.error().message);
-  return {};
+  return dispatch::Existence::cannot_tell;
 }
 
 }  // namespace aircheck::apps

@@ -4,17 +4,17 @@
 
 #include <string>
 
-#include "core/job.hpp"
+#include "dispatch/dispatcher.hpp"
 #include "net/http.hpp"
 
 namespace aircheck::apps {
 
-class OembedCheck {
+class OembedCheck final : public dispatch::StreamCheck {
  public:
   explicit OembedCheck(net::HttpOptions options) : options_(std::move(options)) {}
 
-  /// Nothing is wrong as far as is known, or `not_found` when there is no such video.
-  Result<void> operator()(const Job& job) const;
+  /// Takes five seconds at most.
+  dispatch::Existence check(const Job& job) override;
 
  private:
   net::HttpOptions options_;
@@ -22,7 +22,7 @@ class OembedCheck {
 
 /// The address to ask; empty for what oEmbed does not know: other hosts and channels' live pages.
 std::string oembed_url(const Job& job);
-/// What an answer of this status says.
-Result<void> judge_oembed(int status);
+/// What an answer of this HTTP status says.
+dispatch::Existence judge_oembed(int status);
 
 }  // namespace aircheck::apps

@@ -57,13 +57,11 @@ class Watch {
       seen_ = true;
       failures_ = 0;
       show(*jobs);
-      if (!id_.empty() && is_terminal_state(jobs->front())) return jobs->front().status == JobStatus::completed ? 0 : 1;
+      if (!id_.empty() && is_terminal(jobs->front().status)) return jobs->front().status == JobStatus::completed ? 0 : 1;
     }
   }
 
  private:
-  static bool is_terminal_state(const Job& job) { return aircheck::is_terminal(job.status); }
-
   Result<std::vector<Job>> fetch() {
     if (!id_.empty()) return std::vector{TRY(client_.show(id_))};
     return TRY(client_.list({.limit = 50})).jobs;
