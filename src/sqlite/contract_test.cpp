@@ -1,0 +1,33 @@
+// The SQLite store and queue keep the contracts of the ports.
+#include "core/job_queue_contract.hpp"
+#include "core/job_store_contract.hpp"
+#include "sqlite/jobs.hpp"
+#include "sqlite/queue.hpp"
+#include "sqlite/temporary_testing.hpp"
+
+namespace aircheck {
+namespace {
+
+struct SqliteJobsWorld final : JobStoreWorld {
+  sqlite::TemporaryFolder folder;
+  std::unique_ptr<sqlite::SqliteJobs> store = sqlite::SqliteJobs::open(folder.file("jobs.db"), clock).value();
+  JobStore& jobs() override { return *store; }
+  ChangeFeed* feed() override { return store.get(); }
+};
+
+struct SqliteQueueWorld final : JobQueueWorld {
+  sqlite::TemporaryFolder folder;
+  std::unique_ptr<sqlite::SqliteQueue> store = sqlite::SqliteQueue::open(folder.file("jobs.db"), clock, 5).value();
+  JobQueue& queue() override { return *store; }
+};
+
+std::unique_ptr<JobStoreWorld> make_jobs() { return std::make_unique<SqliteJobsWorld>(); }
+std::unique_ptr<JobQueueWorld> make_queue() { return std::make_unique<SqliteQueueWorld>(); }
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Sqlite, ChangeFeedContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Sqlite, JobQueueContract, testing::Values(make_queue));
+
+}  // namespace aircheck
