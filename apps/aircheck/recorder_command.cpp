@@ -43,13 +43,13 @@ int run(Parameters& parameters) {
     if (runner) runner->leave();
   });
   const std::filesystem::path data = parameters.data;
-  auto jobs = sqlite::SqliteJobs::open((data / "aircheck.db").string());
+  const SystemClock clock;
+  auto jobs = sqlite::SqliteJobs::open((data / "aircheck.db").string(), clock);
   if (!jobs) {
     log::error("{}", jobs.error().message);
     return 1;
   }
   files::FolderStore recordings(data);
-  const SystemClock clock;
   recorder::JobRunner job(loop, **jobs, recordings, clock, parameters.job);
   runner = &job;
   return job.run();
