@@ -6,24 +6,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 
 #include "core/names.hpp"
 #include "files/folder_writer.hpp"
 #include "files/journal_file.hpp"
+#include "files/run_file.hpp"
 
 namespace aircheck::files {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Empty where the kernel does not say: then every opening counts as one after a power cut.
-std::string running_boot_id() {
-  std::ifstream in("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(in, id);
-  return id;
-}
 
 Result<void> check(std::string_view key) {
   if (is_safe_key(key)) return {};
