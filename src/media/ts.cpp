@@ -15,19 +15,14 @@ struct Assembled {
   std::optional<Error> error;  // of a stream that yields nothing
 };
 
-// The second pass: payloads go to their streams.
-std::vector<TsChannel> collect(ByteView segment, const TsSurvey& survey, TsClock& clock) {
-  std::vector<TsChannel> channels;
-  channels.reserve(survey.streams.size());
+// Payloads go to their streams. Returns how often the packets were not where they should have been.
+std::size_t collect(ByteView segment, std::vector<TsChannel>& channels, TsClock& clock) {
   std::array<TsChannel*, kTsPids> by_pid{};
-  for (const auto& stream : survey.streams) {
-    channels.emplace_back(stream, survey.packets[stream.pid] * kTsPacketSize);
-    by_pid[stream.pid] = &channels.back();
-  }
+  for (auto& channel : channels) by_pid[channel.stream().pid] = &channel;
   TsPackets packets(segment);
   while (const auto* const packet = packets.next())
     if (auto* const channel = by_pid[ts_pid(packet)]) channel->push(parse_ts_packet(packet), clock);
-  return channels;
+  return packets.losses();
 }
 
 Assembled assemble(std::vector<TsChannel>& channels, TsState& state) {
@@ -84,7 +79,10 @@ Result<DemuxedSegment> demux_ts(ByteView segment, TsState& state) {
   TsState next;
   next.left_out = survey.left_out;
   TsClock clock(state.near);
-  auto channels = collect(segment, survey, clock);
+  std::vector<TsChannel> channels;
+  channels.reserve(survey.streams.size());
+  for (const auto& stream : survey.streams) channels.emplace_back(stream, segment.size());
+  const auto losses = collect(segment, channels, clock);
   auto assembled = assemble(channels, next);
   if (assembled.tracks.empty()) return std::unexpected(nothing_usable(assembled));
   DemuxedSegment out;
@@ -94,7 +92,7 @@ Result<DemuxedSegment> demux_ts(ByteView segment, TsState& state) {
     out.storage.push_back(std::move(track.storage));
   }
   next.near = out.packets.back().dts;
-  next.damage = survey.losses + assembled.damage + assembled.scrambled;
+  next.damage = losses + assembled.damage + assembled.scrambled;
   state = std::move(next);
   return out;
 }

@@ -31,7 +31,8 @@ const AudioFraming* find_audio_framing(std::uint8_t stream_type) {
 
 TsAudio::TsAudio(const AudioFraming& framing, const TsStream& stream, std::size_t bytes)
     : framing_(framing), carried_(stream.carry.size()), base_(stream.carry_time) {
-  bytes_.reserve(bytes + carried_);
+  // Beside video, sound is a small part; without, it grows.
+  bytes_.reserve(bytes / 16 + carried_);
   append(stream.carry);
 }
 
@@ -45,12 +46,22 @@ std::optional<AudioFrame> TsAudio::frame_at(std::size_t offset) const {
   return frame;
 }
 
-// Whether the next frame begins where this one ends, as far as that can be seen: sync words occur by chance, too.
-bool TsAudio::is_followed(std::size_t offset, const AudioFrame& frame) const {
+// Whether two frames like each other stand here in a row: sync words alone occur by chance, too.
+bool TsAudio::is_confirmed(std::size_t offset) const {
+  const auto frame = frame_at(offset);
+  if (!frame || offset + frame->size + kAudioHeaderSize > bytes_.size()) return false;
+  const auto next = frame_at(offset + frame->size);
+  return next && alike(*next, *frame);
+}
+
+// Whether the frame is one, as far as can be seen: at the end nothing follows, but then nothing else stands there either.
+bool TsAudio::is_plausible(std::size_t offset, const AudioFrame& frame) const {
   const auto end = offset + frame.size;
-  if (end + kAudioHeaderSize > bytes_.size()) return true;
-  const auto next = frame_at(end);
-  return next && alike(*next, frame);
+  if (end + kAudioHeaderSize <= bytes_.size()) return is_confirmed(offset);
+  if (end <= bytes_.size()) return true;
+  for (auto other = offset + 1; other + kAudioHeaderSize <= bytes_.size(); ++other)
+    if (is_confirmed(other)) return false;
+  return true;
 }
 
 // A PES packet's time is that of the first frame that begins in it.
@@ -64,7 +75,7 @@ void TsAudio::pass_marks(std::size_t offset) {
 std::size_t TsAudio::find_sync(std::size_t offset) const {
   for (; offset + kAudioHeaderSize <= bytes_.size(); ++offset) {
     const auto frame = frame_at(offset);
-    if (frame && is_followed(offset, *frame)) return offset;
+    if (frame && is_plausible(offset, *frame)) return offset;
   }
   return bytes_.size();
 }
@@ -96,7 +107,7 @@ std::size_t TsAudio::cut(Output& out) {
   std::size_t offset = 0;
   while (offset + kAudioHeaderSize <= bytes_.size()) {
     const auto frame = frame_at(offset);
-    if (!frame || !is_followed(offset, *frame)) {
+    if (!frame || !is_plausible(offset, *frame)) {
       if (offset >= carried_) ++out.damage;
       offset = find_sync(offset + 1);
       continue;

@@ -30,7 +30,8 @@ class TsAudio final : public TsAssembler {
   };
 
   std::optional<AudioFrame> frame_at(std::size_t offset) const;
-  bool is_followed(std::size_t offset, const AudioFrame& frame) const;
+  bool is_confirmed(std::size_t offset) const;
+  bool is_plausible(std::size_t offset, const AudioFrame& frame) const;
   void pass_marks(std::size_t offset);
   std::size_t find_sync(std::size_t offset) const;
   void emit(std::size_t offset, const AudioFrame& frame, Output& out);

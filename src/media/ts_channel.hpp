@@ -10,7 +10,7 @@ namespace aircheck::media {
 
 class TsChannel {
  public:
-  /// `bytes` of payload are about to come, at most.
+  /// The segment has `bytes`.
   TsChannel(const TsStream& stream, std::size_t bytes)
       : stream_(stream), assembler_(make_ts_assembler(stream, bytes)) {}
 

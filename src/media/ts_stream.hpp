@@ -39,7 +39,7 @@ class TsAssembler {
   virtual Result<Output> finish(TsStream& stream) = 0;
 };
 
-/// For one of the stream types that we know, else nullptr. `bytes` are about to come.
+/// For one of the stream types that we know, else nullptr. The segment has `bytes`.
 std::unique_ptr<TsAssembler> make_ts_assembler(const TsStream& stream, std::size_t bytes);
 
 /// "HEVC video", "AAC in LATM" …: a stream type in words.

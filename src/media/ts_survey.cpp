@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "media/ts_psi.hpp"
 
@@ -22,6 +23,10 @@ class Tables {
       if (table.pid == pid) push_pmt(table, parse_ts_packet(packet));
   }
   bool wants(std::uint16_t pid) const { return wanted_[pid]; }
+  // Every program that is announced has said what it is made of.
+  bool complete() const {
+    return !tables_.empty() && std::ranges::none_of(tables_, [](const Table& table) { return table.entries.empty(); });
+  }
   bool any() const {
     return std::ranges::any_of(tables_, [](const Table& table) { return !table.entries.empty(); });
   }
@@ -43,7 +48,6 @@ class Tables {
         tables_.push_back({program.table_pid, {}, {}});
       }
   }
-  // A table that changes within the segment adds its new streams.
   static void push_pmt(Table& table, const TsPacket& packet) {
     table.sections.push(packet);
     while (const auto section = table.sections.take()) {
@@ -84,9 +88,7 @@ std::vector<TsEntry> entries_of(const std::vector<TsStream>& known) {
 
 Result<void> choose_streams(const std::vector<TsEntry>& entries, const std::vector<TsStream>& known, TsSurvey& out) {
   for (const auto& entry : entries) {
-    if (out.packets[entry.pid] == 0 && is_known(entry)) {
-      // Announced but silent here: what is known of it stays for later.
-    } else if (!is_known(entry)) {
+    if (!is_known(entry)) {
       if (is_media(entry.type)) out.left_out.push_back(ts_type_in_words(entry.type));
       continue;
     }
@@ -109,13 +111,10 @@ Result<TsSurvey> survey_ts(ByteView segment, const std::vector<TsStream>& known)
   Tables tables;
   TsPackets packets(segment);
   bool any = false;
-  while (const auto* const packet = packets.next()) {
+  while (const auto* const packet = tables.complete() ? nullptr : packets.next()) {
     any = true;
-    const auto pid = ts_pid(packet);
-    ++out.packets[pid];
-    if (tables.wants(pid)) tables.push(packet);
+    if (tables.wants(ts_pid(packet))) tables.push(packet);
   }
-  out.losses = packets.losses();
   if (!any) return fail(ErrorKind::corrupt, "the segment is no MPEG transport stream");
   if (!tables.any() && known.empty())
     return fail(ErrorKind::corrupt, "the segment does not say what is in it (no PAT or PMT)");

@@ -1,8 +1,7 @@
 #pragma once
-// The first look at a transport stream segment: which streams it has, how many packets of each, and whether its packets stand
-// where they should. Cheap, and the tables may come late. Pure.
+// The first look at a transport stream segment: which streams it has. Reads no further than the tables, which most often stand
+// in front; they may come late. Pure.
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,6 @@ namespace aircheck::media {
 struct TsSurvey {
   std::vector<TsStream> streams;      // to be recorded, in the PMT's order
   std::vector<std::string> left_out;  // others, in words
-  std::array<std::uint32_t, kTsPids> packets{};
-  std::size_t losses = 0;  // of sync; a last packet that is cut off counts
 };
 
 /// `known` are the previous segment's streams: what they carry is taken over, and where the segment has no tables of its own

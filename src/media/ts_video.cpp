@@ -26,17 +26,19 @@ nanoseconds snap_to_standard(nanoseconds period) {
 }  // namespace
 
 TsVideo::TsVideo(const VideoCoding& coding, std::size_t bytes) : coding_(coding) {
-  // Start codes of three bytes grow to lengths of four; PES headers, which are counted in, make room for most.
-  bytes_.reserve(bytes + bytes / 256 + 64);
+  // Start codes of three bytes grow to lengths of four; what packets' headers take in the segment makes room for that.
+  bytes_.reserve(bytes);
 }
 
 void TsVideo::begin(const PesTimes& times) {
+  scan();  // what came so far belongs to the PES packet before
   times_ = times;
   ++pes_;
 }
 
 // The position of the 01 of a 00 00 01 that begins at `from` or later.
 std::size_t TsVideo::find_start_code(std::size_t from) const {
+  if (bytes_.size() < from + 3) return kNone;
   const auto* const data = bytes_.data();
   const auto* const end = data + bytes_.size();
   for (const auto* at = data + from + 2; at < end; ++at) {
@@ -47,13 +49,13 @@ std::size_t TsVideo::find_start_code(std::size_t from) const {
   return kNone;
 }
 
-void TsVideo::append(ByteView payload) {
-  bytes_.insert(bytes_.end(), payload.begin(), payload.end());
+void TsVideo::scan() {
   for (auto one = find_start_code(search_); one != kNone; one = find_start_code(search_)) open_nal(one);
   if (bytes_.size() > search_ + 2) search_ = bytes_.size() - 2;
+  scan_at_ = bytes_.size() + kScan;
 }
 
-// Turns the start code that ends at `one` into room for a length. Only the newest payload's tail ever moves.
+// Turns the start code that ends at `one` into room for a length. Only what came since the last scan ever moves.
 void TsVideo::open_nal(std::size_t one) {
   const auto floor = nal_ == kNone ? 0 : nal_ + kLength;
   auto slot = one - 2;
@@ -155,6 +157,7 @@ nanoseconds TsVideo::frame_duration(nanoseconds announced) const {
 
 Result<TsAssembler::Output> TsVideo::finish(TsStream& stream) {
   Output out;
+  scan();
   if (nal_ != kNone) close_nal(bytes_.size());
   if (unit_open_) close_unit();
   fill_times();
