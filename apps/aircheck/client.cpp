@@ -58,10 +58,12 @@ Error refusal(const net::HttpResponse& response, const std::string& server) {
 Error unreachable(const Error& error, const std::string& server) {
   if (error.kind == ErrorKind::invalid_input || error.kind == ErrorKind::unauthorized)
     return {error.kind, fmt::format("{}: {}. See --server", server, error.message)};
+  const bool refused =
+      error.message.find("Couldn't connect") != std::string::npos;  // curl's words, of which that is all
   return {error.kind,
-          fmt::format("no aircheck server answers at {} ({}). Start it with ./run or 'aircheck serve', or name another "
-                      "with --server",
-                      server, error.message)};
+          fmt::format("no aircheck server answers at {}{}. Start it with ./run or 'aircheck serve', or name "
+                      "another with --server",
+                      server, refused ? "" : fmt::format(" ({})", error.message))};
 }
 
 Result<json> parse(const std::string& text) {
@@ -87,10 +89,13 @@ std::string list_path(const JobQuery& query) {
 
 void add_client_options(CLI::App& command, ClientOptions& options) {
   command.option_defaults()->group("Server");
-  command.add_option("--server", options.server, "Address of the aircheck server")->type_name("URL")->capture_default_str();
+  command.add_option("--server", options.server, "Address of the aircheck server")
+      ->type_name("URL")
+      ->capture_default_str();
   command.add_option("--token", options.token, "Token of the server, where it wants one")->type_name("TOKEN");
   command.add_option("--token-file", options.token_file, "File whose first line is the token")->type_name("FILE");
-  command.add_option("--ca-file", options.ca_file, "Certificates to trust instead of the system's (PEM)")->type_name("FILE");
+  command.add_option("--ca-file", options.ca_file, "Certificates to trust instead of the system's (PEM)")
+      ->type_name("FILE");
   command.option_defaults()->group("Options");
   command.add_flag("--json", options.json, "JSON on standard output, for other programs");
 }
@@ -99,7 +104,8 @@ Result<std::string> read_token(const std::string& token, const std::string& toke
   if (!token.empty() || token_file.empty()) return token;
   std::ifstream file(expand_home(token_file));
   std::string line;
-  if (!std::getline(file, line)) return fail(ErrorKind::invalid_input, fmt::format("no token can be read from {}", token_file));
+  if (!std::getline(file, line))
+    return fail(ErrorKind::invalid_input, fmt::format("no token can be read from {}", token_file));
   line.erase(0, line.find_first_not_of(" \t"));
   line.erase(line.find_last_not_of(" \t\r") + 1);
   if (line.empty()) return fail(ErrorKind::invalid_input, fmt::format("the first line of {} is empty", token_file));
@@ -125,7 +131,8 @@ Result<Job> Client::submit(const Submission& submission) {
 
 Result<JobPage> Client::list(const JobQuery& query) {
   const auto body = TRY(parse(TRY(call("GET", list_path(query)))));
-  if (!body.is_object() || !body.contains("jobs")) return fail(ErrorKind::corrupt, "the server's answer is no list of jobs");
+  if (!body.is_object() || !body.contains("jobs"))
+    return fail(ErrorKind::corrupt, "the server's answer is no list of jobs");
   JobPage page;
   for (const auto& job : body["jobs"]) page.jobs.push_back(TRY(job_from_json(job)));
   page.next = text_of(body, "next");
@@ -154,10 +161,12 @@ Result<std::string> Client::full_id(const std::string& prefix) {
     if (page.next.empty()) break;
     query.cursor = std::move(page.next);
   }
-  if (found.empty()) return fail(ErrorKind::not_found, fmt::format("no job's id begins with '{}'. See 'aircheck list'", prefix));
+  if (found.empty())
+    return fail(ErrorKind::not_found, fmt::format("no job's id begins with '{}'. See 'aircheck list'", prefix));
   if (found.size() > 1)
-    return fail(ErrorKind::invalid_input, fmt::format("{} jobs' ids begin with '{}', {} and {} for instance. Give more of it",
-                                                      found.size(), prefix, found[0], found[1]));
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{} jobs' ids begin with '{}', {} and {} for instance. Give more of it", found.size(),
+                            prefix, found[0], found[1]));
   return found.front();
 }
 

@@ -17,7 +17,8 @@ namespace aircheck::apps {
 namespace {
 
 constexpr std::string_view kFooter =
-    "Every option --some-name is also the variable AIRCHECK_SOME_NAME and the key some-name of the configuration file,\n"
+    "Every option --some-name is also the variable AIRCHECK_SOME_NAME and the key some-name of the configuration "
+    "file,\n"
     "there for all commands, or for one in its [section]. Options win over variables, variables over the file.\n\n"
     "Examples:\n"
     "  aircheck record https://www.youtube.com/watch?v=jfKfPfyJRdk -o radio.mkv\n"
@@ -35,10 +36,14 @@ log::Level log_level(const CLI::App& app, const std::string& name) {
 }
 
 void add_log_options(CLI::App& app) {
-  auto* const level = app.add_option("--log-level", "Least weight of what is logged (default: info for serve, else warn)")
-                          ->type_name("LEVEL")->check(CLI::IsMember({"debug", "info", "warn", "error"}, CLI::ignore_case));
+  auto* const level =
+      app.add_option("--log-level", "Least weight of what is logged (default: info for serve, else warn)")
+          ->type_name("LEVEL")
+          ->check(CLI::IsMember({"debug", "info", "warn", "error"}, CLI::ignore_case));
   auto* const format = app.add_option("--log-format", "text or json, on standard error")
-                           ->type_name("FORMAT")->check(CLI::IsMember({"text", "json"}))->default_str("text");
+                           ->type_name("FORMAT")
+                           ->check(CLI::IsMember({"text", "json"}))
+                           ->default_str("text");
   app.parse_complete_callback([&app, level, format] {
     const bool json = format->count() > 0 && format->as<std::string>() == "json";
     log::configure(log_level(app, level->count() > 0 ? level->as<std::string>() : ""),
@@ -47,7 +52,8 @@ void add_log_options(CLI::App& app) {
 }
 
 void add_config_option(CLI::App& app) {
-  auto* const config = app.set_config("--config", default_config_file(), "Configuration file (TOML)")->type_name("FILE");
+  auto* const config =
+      app.set_config("--config", default_config_file(), "Configuration file (TOML)")->type_name("FILE");
   // One that was named must be there; the default one need not.
   if (const char* named = std::getenv("AIRCHECK_CONFIG"); named != nullptr && *named != '\0') config->required();
   app.config_formatter(std::make_shared<ConfigFile>(app));
@@ -104,7 +110,8 @@ std::string describe(const CLI::App& app, const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::ConfigError*>(&error) != nullptr)
     return fmt::format("{}: {}", app.get_config_ptr()->as<std::string>(), error.what());
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left_over.empty())
-    return fmt::format("{}'{}' is not understood", app.get_subcommands().empty() ? "the command " : "", left_over.front());
+    return fmt::format("{}'{}' is not understood", app.get_subcommands().empty() ? "the command " : "",
+                       left_over.front());
   if (app.get_subcommands().empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
     return left_over.empty() ? "a command is wanted" : fmt::format("there is no command '{}'", left_over.front());
   return lower_first(error.what());

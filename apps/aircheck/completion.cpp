@@ -84,10 +84,13 @@ std::string bash_completion(const CLI::App& app) {
     cases += fmt::format("    {}) words={} ;;\n", command->get_name(),
                          shell_word(all_names(options, [](const CLI::Option&) { return true; })));
     for (const auto* option : options)
-      if (const auto choices = choices_of(*option); !choices.empty() && values.find("--" + option->get_lnames().front() + ")") == std::string::npos)
-        values += fmt::format("    --{}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n", option->get_lnames().front(), shell_word(choices));
+      if (const auto choices = choices_of(*option);
+          !choices.empty() && values.find("--" + option->get_lnames().front() + ")") == std::string::npos)
+        values += fmt::format("    --{}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n",
+                              option->get_lnames().front(), shell_word(choices));
   }
-  return fmt::format(R"(# bash completion of aircheck; made by 'aircheck completion bash'
+  return fmt::format(
+      R"(# bash completion of aircheck; made by 'aircheck completion bash'
 _aircheck() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command='' word words
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
@@ -106,19 +109,22 @@ _aircheck() {{
 }}
 complete -o default -F _aircheck aircheck
 )",
-                     values, cases,
-                     shell_word(commands + " " + all_names(visible_options(app), [](const CLI::Option&) { return true; })));
+      values, cases,
+      shell_word(commands + " " + all_names(visible_options(app), [](const CLI::Option&) { return true; })));
 }
 
 std::string zsh_completion(const CLI::App& app) {
   std::string commands, cases;
   for (const auto* command : visible_commands(app)) {
-    commands += fmt::format("    {}\n", shell_word(command->get_name() + ":" + zsh_escaped(command->get_description())));
+    commands +=
+        fmt::format("    {}\n", shell_word(command->get_name() + ":" + zsh_escaped(command->get_description())));
     cases += fmt::format("        {})\n          _arguments \\\n", command->get_name());
     for (const auto* option : options_of(*command))
       for (const auto& name : names_of(*option))
-        cases += fmt::format("            {} \\\n", shell_word(name + "[" + zsh_escaped(option->get_description()) + "]" + zsh_value(*option)));
-    cases += command->get_name() == "completion" ? "            '1:shell:(bash zsh fish)'\n" : "            '*: :_files'\n";
+        cases += fmt::format("            {} \\\n", shell_word(name + "[" + zsh_escaped(option->get_description()) +
+                                                               "]" + zsh_value(*option)));
+    cases +=
+        command->get_name() == "completion" ? "            '1:shell:(bash zsh fish)'\n" : "            '*: :_files'\n";
     cases += "          ;;\n";
   }
   return fmt::format(R"(#compdef aircheck
@@ -153,8 +159,10 @@ std::string fish_completion(const CLI::App& app) {
   };
   for (const auto* option : visible_options(app)) add("true", *option);
   for (const auto* command : visible_commands(app)) {
-    text += fmt::format("complete -c aircheck -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(), shell_word(command->get_description()));
-    for (const auto* option : visible_options(*command)) add("__fish_seen_subcommand_from " + command->get_name(), *option);
+    text += fmt::format("complete -c aircheck -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(),
+                        shell_word(command->get_description()));
+    for (const auto* option : visible_options(*command))
+      add("__fish_seen_subcommand_from " + command->get_name(), *option);
   }
   return text + "complete -c aircheck -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
 }

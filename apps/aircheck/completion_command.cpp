@@ -19,7 +19,9 @@ void add_completion(CLI::App& app, int&) {
       "  aircheck completion zsh > \"${fpath[1]}/_aircheck\"\n"
       "  aircheck completion fish > ~/.config/fish/completions/aircheck.fish");
   command->callback([&app, shell] {
-    fmt::print("{}", *shell == "bash" ? bash_completion(app) : *shell == "zsh" ? zsh_completion(app) : fish_completion(app));
+    fmt::print("{}", *shell == "bash"  ? bash_completion(app)
+                     : *shell == "zsh" ? zsh_completion(app)
+                                       : fish_completion(app));
   });
 }
 

@@ -30,7 +30,8 @@ bool in_environment(const std::string& key) {
 }
 
 [[noreturn]] void unknown_key(const std::string& key) {
-  throw CLI::ConfigError(fmt::format("there is no option '{}' to set. The keys are the options' long names without '--'", key));
+  throw CLI::ConfigError(
+      fmt::format("there is no option '{}' to set. The keys are the options' long names without '--'", key));
 }
 
 const CLI::App& command_of(const CLI::App& app, const std::string& section) {

@@ -24,7 +24,8 @@ class ConfigFileTest : public testing::Test {
   std::vector<std::string> read(const std::string& text) const {
     std::istringstream input(text);
     std::vector<std::string> values;
-    for (const auto& item : ConfigFile(app_).from_config(input)) values.push_back(item.fullname() + "=" + item.inputs.front());
+    for (const auto& item : ConfigFile(app_).from_config(input))
+      values.push_back(item.fullname() + "=" + item.inputs.front());
     return values;
   }
 
@@ -42,7 +43,9 @@ TEST_F(ConfigFileTest, SectionGoesFirst) {
   EXPECT_THAT(read("listen = \"a\"\n[serve]\nlisten = \"b\"\n"), ElementsAre("serve.listen=b", "serve.listen=a"));
 }
 
-TEST_F(ConfigFileTest, UnderscoresAreFine) { EXPECT_THAT(read("[serve]\nyt_dlp_args = \"x\""), ElementsAre("serve.yt-dlp-args=x")); }
+TEST_F(ConfigFileTest, UnderscoresAreFine) {
+  EXPECT_THAT(read("[serve]\nyt_dlp_args = \"x\""), ElementsAre("serve.yt-dlp-args=x"));
+}
 
 TEST_F(ConfigFileTest, EnvironmentWins) {
   ::setenv("AIRCHECK_LISTEN", "c", 1);

@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unexpected<Error> cannot(std::string_view what, const fs::path& path, int error) {
-  return fail(ErrorKind::io, fmt::format("cannot {} {} ({}). Name another folder with --data", what, path.string(), std::strerror(error)));
+  return fail(ErrorKind::io, fmt::format("cannot {} {} ({}). Name another folder with --data", what, path.string(),
+                                         std::strerror(error)));
 }
 
 }  // namespace
@@ -33,10 +34,12 @@ Result<DataFolder> DataFolder::open(const fs::path& path) {
   DataFolder opened(std::move(folder), lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return opened;
   return fail(ErrorKind::conflict,
-              fmt::format("another aircheck server works on {} already. Use that one, or another folder with --data", opened.path().string()));
+              fmt::format("another aircheck server works on {} already. Use that one, or another folder with --data",
+                          opened.path().string()));
 }
 
-DataFolder::DataFolder(DataFolder&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+DataFolder::DataFolder(DataFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
 DataFolder::~DataFolder() {
   if (lock_ >= 0) ::close(lock_);

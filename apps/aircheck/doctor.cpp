@@ -20,7 +20,8 @@ using capture::SubprocessResult;
 
 constexpr std::string_view kYouTube = "https://www.youtube.com/generate_204";
 constexpr std::int64_t kOldDays = 60, kVeryOldDays = 180;  // YouTube changes monthly
-constexpr std::uintmax_t kLittleRoom = 20'000'000'000, kNoRoom = 1'000'000'000;  // bytes; an hour of 1080p60 takes 3.2 GB
+constexpr std::uintmax_t kLittleRoom = 20'000'000'000,
+                         kNoRoom = 1'000'000'000;  // bytes; an hour of 1080p60 takes 3.2 GB
 constexpr seconds kClockTolerance{30}, kClockWrong{300};
 
 Result<SubprocessResult> run(std::vector<std::string> arguments) {
@@ -37,7 +38,9 @@ Result<SubprocessResult> run(std::vector<std::string> arguments) {
 
 std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
-std::string yt_dlp_of(const RecordingOptions& options) { return options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp; }
+std::string yt_dlp_of(const RecordingOptions& options) {
+  return options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp;
+}
 
 // yt-dlp's own folder first: a virtual environment brings its runtime along.
 std::string beside_yt_dlp(const RecordingOptions& options, const std::string& name) {
@@ -52,9 +55,12 @@ Finding check_yt_dlp(const RecordingOptions& options) {
   const auto result = run({program, "--ignore-config", "--version"});
   if (!result || result->exit_status != 0) {
     finding.health = Health::fail;
-    finding.found = !result ? fmt::format("{} does not run: {}", program, result.error().message)
-                            : fmt::format("{} ends with status {}: {}", program, result->exit_status, first_line(result->error));
-    finding.remedy = "run ./run build, or 'python3 -m venv V && V/bin/pip install yt-dlp yt-dlp-ejs deno' and give --yt-dlp V/bin/yt-dlp";
+    finding.found =
+        !result ? fmt::format("{} does not run: {}", program, result.error().message)
+                : fmt::format("{} ends with status {}: {}", program, result->exit_status, first_line(result->error));
+    finding.remedy =
+        "run ./run build, or 'python3 -m venv V && V/bin/pip install yt-dlp yt-dlp-ejs deno' and give --yt-dlp "
+        "V/bin/yt-dlp";
     return finding;
   }
   const auto version = first_line(result->output);
@@ -65,8 +71,9 @@ Finding check_yt_dlp(const RecordingOptions& options) {
   finding.found = fmt::format("{}, {} days old, at {}", version, days, program);
   if (days <= kOldDays) return finding;
   finding.health = days > kVeryOldDays ? Health::fail : Health::warn;
-  finding.remedy = fmt::format("YouTube changes monthly: update it, for instance with '{} install --upgrade yt-dlp yt-dlp-ejs'",
-                               beside_yt_dlp(options, "pip"));
+  finding.remedy =
+      fmt::format("YouTube changes monthly: update it, for instance with '{} install --upgrade yt-dlp yt-dlp-ejs'",
+                  beside_yt_dlp(options, "pip"));
   return finding;
 }
 
@@ -85,7 +92,8 @@ Finding check_runtime(const RecordingOptions& options) {
     if (!result) continue;
     const auto version = first_line(result->output);
     if (version_at_least(version, major, minor) || name == "qjs") {
-      finding.found = fmt::format("{} at {}", name == "qjs" ? "QuickJS" : version, program);
+      finding.found =
+          fmt::format("{} at {}", name == "qjs" ? "QuickJS" : version.substr(0, version.find(" (")), program);
       return finding;
     }
     too_old = fmt::format("{} is too old; ", version);
@@ -121,7 +129,8 @@ Finding check_disk(const std::string& data) {
   Finding finding{.name = "disk"};
   auto folder = fs::absolute(expand_home(data));
   std::error_code error;
-  while (!fs::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();  // made when it is needed
+  while (!fs::exists(folder, error) && folder.has_relative_path())
+    folder = folder.parent_path();  // made when it is needed
   const auto space = fs::space(folder, error);
   if (error) {
     finding.health = Health::fail;
@@ -144,7 +153,9 @@ Finding check_clock(const net::HttpResponse& response, Instant now) {
     return finding;
   }
   const auto difference = std::chrono::abs(now - *theirs);
-  finding.found = difference < seconds{2} ? "right to the second" : fmt::format("{} {}", human_span(difference), now < *theirs ? "slow" : "fast");
+  finding.found = difference < seconds{2}
+                      ? "right to the second"
+                      : fmt::format("{} {}", human_span(difference), now < *theirs ? "slow" : "fast");
   if (difference < kClockTolerance) return finding;
   finding.health = difference > kClockWrong ? Health::fail : Health::warn;
   finding.remedy = "set the clock, for instance with 'timedatectl set-ntp true'";
@@ -163,8 +174,9 @@ Finding check_network(const Result<net::HttpResponse>& response, const Recording
   if (!response) {
     finding.health = Health::fail;
     finding.found = fmt::format("www.youtube.com cannot be reached{}: {}", way, response.error().message);
-    finding.remedy = response.error().kind == ErrorKind::unauthorized ? "name the certificates to trust with --ca-file"
-                                                                      : "look at the network and the firewall, or give --proxy";
+    finding.remedy = response.error().kind == ErrorKind::unauthorized
+                         ? "name the certificates to trust with --ca-file"
+                         : "look at the network and the firewall, or give --proxy";
     return finding;
   }
   finding.found = fmt::format("www.youtube.com answers{}", way);
@@ -191,7 +203,10 @@ std::vector<std::function<Finding()>> checks(const DoctorOptions& options) {
           [&recording, answer] { return check_network(*answer = ask_youtube(recording), recording); },
           [answer] {
             if (*answer) return check_clock(**answer, system_now());
-            return Finding{.name = "clock", .health = Health::warn, .found = "not compared: no answer from outside", .remedy = "mend the network first"};
+            return Finding{.name = "clock",
+                           .health = Health::warn,
+                           .found = "not compared: no answer from outside",
+                           .remedy = "mend the network first"};
           }};
 }
 
@@ -224,7 +239,8 @@ std::optional<Instant> parse_http_date(std::string_view text) {
   if (text.size() != 29 || !text.ends_with(" GMT")) return {};
   const auto month = months.find(text.substr(8, 3));
   if (month == std::string_view::npos || month % 3 != 0) return {};
-  return from_rfc3339(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2), text.substr(17, 8)));
+  return from_rfc3339(
+      fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2), text.substr(17, 8)));
 }
 
 }  // namespace aircheck::apps

@@ -14,7 +14,7 @@ enum class Health { ok, warn, fail };
 std::string_view to_string(Health health);
 
 struct Finding {
-  std::string name;    // "yt-dlp"
+  std::string name;  // "yt-dlp"
   Health health = Health::ok;
   std::string found;   // "2026.10.26, 28 days old"
   std::string remedy;  // what to do; empty when all is well

@@ -29,9 +29,11 @@ void print(const Finding& finding) {
   constexpr std::size_t indent = 18;
   const bool colours = use_colours(STDOUT_FILENO);
   const auto width = std::max<std::size_t>(terminal_width(STDOUT_FILENO), 2 * indent) - indent;
-  fmt::print("{}  {:<12}", styled(fmt::format("{:<4}", to_string(finding.health)), style_of(finding.health), colours), finding.name);
+  fmt::print("{}  {:<12}", styled(fmt::format("{:<4}", to_string(finding.health)), style_of(finding.health), colours),
+             finding.name);
   const auto print_lines = [&](std::string_view text, bool begun) {
-    for (const auto& line : wrap(text, width)) fmt::print("{}{}\n", std::exchange(begun, false) ? "" : std::string(indent, ' '), line);
+    for (const auto& line : wrap(text, width))
+      fmt::print("{}{}\n", std::exchange(begun, false) ? "" : std::string(indent, ' '), line);
   };
   print_lines(printable(finding.found), true);
   if (!finding.remedy.empty()) print_lines("→ " + finding.remedy, false);
@@ -44,11 +46,15 @@ int run(const Parameters& parameters) {
   for (const auto& check : checks(parameters.options)) {
     const auto finding = check();
     worst = std::max(worst, finding.health);
-    findings.push_back({{"name", finding.name}, {"health", to_string(finding.health)}, {"found", finding.found}, {"remedy", finding.remedy}});
+    findings.push_back({{"name", finding.name},
+                        {"health", to_string(finding.health)},
+                        {"found", finding.found},
+                        {"remedy", finding.remedy}});
     if (!parameters.json) print(finding);
   }
   if (parameters.json) {
-    const nlohmann::json report{{"version", AIRCHECK_VERSION}, {"health", to_string(worst)}, {"checks", std::move(findings)}};
+    const nlohmann::json report{
+        {"version", AIRCHECK_VERSION}, {"health", to_string(worst)}, {"checks", std::move(findings)}};
     fmt::print("{}\n", report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   return worst == Health::fail ? 1 : 0;
@@ -58,10 +64,12 @@ int run(const Parameters& parameters) {
 
 void add_doctor(CLI::App& app, int& exit_code) {
   const auto parameters = std::make_shared<Parameters>();
-  auto* const command = app.add_subcommand("doctor", "Look whether everything is there that recording needs")->group("Help");
+  auto* const command =
+      app.add_subcommand("doctor", "Look whether everything is there that recording needs")->group("Help");
   parameters->options.data = default_data_folder();
   command->add_option("--data", parameters->options.data, "Folder of the server's database and recordings")
-      ->type_name("DIR")->capture_default_str();
+      ->type_name("DIR")
+      ->capture_default_str();
   command->add_flag("--json", parameters->json, "JSON on standard output, for other programs");
   add_recording_options(*command, parameters->options.recording);
   command->footer(

@@ -8,7 +8,8 @@ namespace {
 TEST(ReleaseDay, IsInYtDlpsVersion) {
   EXPECT_EQ(release_day("2026.10.26"), from_rfc3339("2026-10-26T00:00:00Z"));
   EXPECT_EQ(release_day("2026.01.02.232901"), from_rfc3339("2026-01-02T00:00:00Z"));
-  for (const auto* text : {"", "nightly", "2026", "2026.13.01", "1.2.x"}) EXPECT_EQ(release_day(text), std::nullopt) << text;
+  for (const auto* text : {"", "nightly", "2026", "2026.13.01", "1.2.x"})
+    EXPECT_EQ(release_day(text), std::nullopt) << text;
 }
 
 TEST(VersionAtLeast, ReadsWhatRuntimesPrint) {
@@ -22,7 +23,8 @@ TEST(VersionAtLeast, ReadsWhatRuntimesPrint) {
 
 TEST(HttpDate, OnlyTheFormThatServersSend) {
   EXPECT_EQ(parse_http_date("Mon, 23 Nov 2026 08:02:11 GMT"), from_rfc3339("2026-11-23T08:02:11Z"));
-  for (const auto* text : {"", "Monday, 23-Nov-26 08:02:11 GMT", "Mon, 23 Xxx 2026 08:02:11 GMT", "Mon, 23 Nov 2026 08:02:11 CET"})
+  for (const auto* text :
+       {"", "Monday, 23-Nov-26 08:02:11 GMT", "Mon, 23 Xxx 2026 08:02:11 GMT", "Mon, 23 Nov 2026 08:02:11 CET"})
     EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
 }
 

@@ -96,12 +96,9 @@ class Foreground {
   void print_json(const recorder::Progress& progress) {
     if (net::Loop::now() - printed_at_ < seconds{1}) return;
     printed_at_ = net::Loop::now();
-    nlohmann::json line{{"event", "progress"},
-                        {"state", state_text(progress)},
-                        {"bytes", progress.bytes},
-                        {"media_ms", to_ms(progress.media_time)},
-                        {"lag_ms", to_ms(progress.lag)},
-                        {"gaps", progress.gaps.size()}};
+    nlohmann::json line{{"event", "progress"},           {"state", state_text(progress)},
+                        {"bytes", progress.bytes},       {"media_ms", to_ms(progress.media_time)},
+                        {"lag_ms", to_ms(progress.lag)}, {"gaps", progress.gaps.size()}};
     fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     std::fflush(stdout);
   }
@@ -170,7 +167,9 @@ class Foreground {
     if (options_.json) {
       nlohmann::json files = nlohmann::json::array(), gaps = nlohmann::json::array();
       for (const auto& file : progress.files)
-        files.push_back({{"path", (path_.parent_path() / file.key).string()}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}});
+        files.push_back({{"path", (path_.parent_path() / file.key).string()},
+                         {"bytes", file.bytes},
+                         {"duration_ms", file.duration_ms}});
       for (const auto& gap : progress.gaps)
         gaps.push_back({{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}});
       const nlohmann::json line{{"event", "finished"},
@@ -187,7 +186,8 @@ class Foreground {
                       human_duration(milliseconds{file.duration_ms})));
     if (progress.gaps.empty()) say(fmt::format("complete; ended by the {}", outcome_.verdict.ended_by));
     for (const auto& gap : progress.gaps)
-      say(fmt::format("missing {} to {}: {}", human_duration(milliseconds{gap.start_ms}), human_duration(milliseconds{gap.end_ms}), gap.reason));
+      say(fmt::format("missing {} to {}: {}", human_duration(milliseconds{gap.start_ms}),
+                      human_duration(milliseconds{gap.end_ms}), gap.reason));
   }
 
   void wait_for_begin() {

@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <sstream>
+#include <utility>
 
 #include "aircheck/command_line.hpp"
 #include "aircheck/terminal.hpp"
@@ -10,7 +13,7 @@
 namespace aircheck::apps {
 namespace {
 
-constexpr std::size_t kLeftColumn = 28;
+constexpr std::size_t kLeftColumn = 30;
 constexpr std::size_t kMostReadable = 110;
 
 bool takes_value(const CLI::Option& option) { return option.get_expected_min() > 0; }
@@ -27,12 +30,21 @@ std::string positional_label(const CLI::Option& option) {
 }
 
 std::string description_of(const CLI::Option& option) {
-  const auto otherwise = option.get_default_str();
-  if (otherwise.empty() || !takes_value(option)) return option.get_description();
-  return fmt::format("{} (default: {})", option.get_description(), otherwise);
+  const auto otherwise = default_label(option);
+  return otherwise.empty() ? option.get_description()
+                           : fmt::format("{} (default: {})", option.get_description(), otherwise);
 }
 
 }  // namespace
+
+std::string default_label(const CLI::Option& option) {
+  if (!takes_value(option)) return {};
+  const auto text = option.get_default_str();
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home == '/' && text.starts_with(home + std::string("/"))
+             ? "~" + text.substr(std::string_view(home).size())
+             : text;
+}
 
 std::string option_label(const CLI::Option& option) {
   std::string label;
@@ -40,13 +52,16 @@ std::string option_label(const CLI::Option& option) {
   if (label.empty()) label = "    ";  // long names in one column
   for (const auto& name : option.get_lnames()) label += (label.ends_with(' ') ? "--" : ", --") + name;
   const auto kind = option.get_type_name();
-  if (takes_value(option)) label += " " + (kind.empty() || kind == "TEXT" ? std::string("TEXT") : kind.substr(0, kind.find(':')));
+  // CLI11 appends what validators want: "FILE:FILE".
+  if (takes_value(option)) label += " " + (kind.empty() ? std::string("TEXT") : kind.substr(0, kind.find(':')));
   return label;
 }
 
 HelpFormat::HelpFormat(std::size_t width, bool colours) : width_(std::min(width, kMostReadable)), colours_(colours) {}
 
-std::string HelpFormat::heading(const std::string& text) const { return "\n" + styled(text, Style::bold, colours_) + "\n"; }
+std::string HelpFormat::heading(const std::string& text) const {
+  return "\n" + styled(text, Style::bold, colours_) + "\n";
+}
 
 std::string HelpFormat::entry(const std::string& left, const std::string& right) const {
   const auto lines = wrap(right, std::max<std::size_t>(width_, kLeftColumn + 22) - kLeftColumn - 2);
@@ -54,7 +69,8 @@ std::string HelpFormat::entry(const std::string& left, const std::string& right)
   const auto used = display_width(text);
   const bool beside = used + 2 <= kLeftColumn;
   text += beside ? std::string(kLeftColumn - used, ' ') : "\n" + std::string(kLeftColumn, ' ');
-  for (std::size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : std::string(kLeftColumn, ' ')) + lines[i] + "\n";
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    text += (i == 0 ? "" : std::string(kLeftColumn, ' ')) + lines[i] + "\n";
   return text;
 }
 
@@ -87,7 +103,10 @@ std::string HelpFormat::options(const CLI::App& app) const {
 std::string HelpFormat::commands(const CLI::App& app) const {
   std::string text, group;
   for (const auto* command : visible_commands(app)) {
-    if (command->get_group() != group) text += heading(group = command->get_group());
+    if (command->get_group() != group) {
+      group = command->get_group();
+      text += heading(group == "Subcommands" ? "Commands" : group);
+    }
     text += entry(command->get_name(), command->get_description());
   }
   return text;
@@ -101,7 +120,26 @@ std::string HelpFormat::make_help(const CLI::App* app, std::string, CLI::AppForm
       if (option != parent->get_help_ptr()) general += entry(option_label(*option), description_of(*option));
     text += heading("General") + general;
   }
-  return text + (app->get_footer().empty() ? "" : "\n" + app->get_footer() + "\n");
+  return text + footer(*app);
+}
+
+// Paragraphs are wrapped, indented lines (the examples) stay as they are.
+std::string HelpFormat::footer(const CLI::App& app) const {
+  std::istringstream lines(app.get_footer());
+  std::string text, paragraph;
+  const auto flush = [&] {
+    if (paragraph.empty()) return;
+    for (const auto& line : wrap(std::exchange(paragraph, {}), width_)) text += line + "\n";
+  };
+  for (std::string line; std::getline(lines, line);) {
+    const bool title = line.ends_with(':') && !line.starts_with(' ');
+    if (line.empty() || title || line.starts_with(' ')) flush();
+    if (title) text += styled(line.substr(0, line.size() - 1), Style::bold, colours_) + "\n";
+    else if (line.empty() || line.starts_with(' ')) text += line + "\n";
+    else paragraph += (paragraph.empty() ? "" : " ") + line;
+  }
+  flush();
+  return text.empty() ? text : "\n" + text;
 }
 
 }  // namespace aircheck::apps

@@ -20,6 +20,7 @@ class HelpFormat : public CLI::Formatter {
   std::string arguments(const CLI::App& app) const;
   std::string options(const CLI::App& app) const;
   std::string commands(const CLI::App& app) const;
+  std::string footer(const CLI::App& app) const;
 
   std::size_t width_;
   bool colours_;
@@ -27,5 +28,7 @@ class HelpFormat : public CLI::Formatter {
 
 /// "-o,--output FILE": an option's names and the kind of value that it takes.
 std::string option_label(const CLI::Option& option);
+/// The value that holds when none is given, the home folder as "~"; empty when there is none.
+std::string default_label(const CLI::Option& option);
 
 }  // namespace aircheck::apps

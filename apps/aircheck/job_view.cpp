@@ -12,7 +12,9 @@ std::string bitrate_of(const Job& job) {
   return job.bytes == 0 ? std::string{} : human_bitrate(job.bytes, milliseconds{job.media_ms});
 }
 
-std::string age_of(const std::optional<Instant>& time, Instant now) { return time ? human_age(now - *time) : std::string{}; }
+std::string age_of(const std::optional<Instant>& time, Instant now) {
+  return time ? human_age(now - *time) : std::string{};
+}
 
 // What a reader of a list wants to know beside the state.
 std::string note_of(const Job& job, Instant now) {
@@ -32,7 +34,8 @@ class Details {
 
   void add(std::string_view name, std::string_view value, Style style = Style::plain) {
     if (value.empty()) return;
-    text_ += styled(fmt::format("{:<11}", name), Style::dim, colours_) + styled(printable(value), style, colours_) + "\n";
+    text_ +=
+        styled(fmt::format("{:<11}", name), Style::dim, colours_) + styled(printable(value), style, colours_) + "\n";
   }
   void add(std::string_view name, const std::optional<Instant>& time, Instant now) {
     if (time) add(name, fmt::format("{} ({})", to_rfc3339(*time), human_age(now - *time)));
@@ -46,7 +49,8 @@ class Details {
 
 std::string verdict_of(const Job& job) {
   if (!job.verdict) return {};
-  return fmt::format("{}; ended by the {}", job.verdict->complete ? "complete" : "kept, but with holes", job.verdict->ended_by);
+  return fmt::format("{}; ended by the {}", job.verdict->complete ? "complete" : "kept, but with holes",
+                     job.verdict->ended_by);
 }
 
 std::string recorded(const Job& job) {
@@ -61,12 +65,16 @@ void add_progress(Details& details, const Job& job, Instant now) {
   if (job.status == JobStatus::waiting && job.not_before)
     details.add("begins", fmt::format("{} (in {})", to_rfc3339(*job.not_before), human_span(*job.not_before - now)));
   if (is_active(job.status)) details.add("heartbeat", age_of(job.heartbeat_at, now));
-  if (!is_terminal(job.status) && job.stop_requested != StopRequest::none) details.add("asked to", to_string(job.stop_requested));
+  if (!is_terminal(job.status) && job.stop_requested != StopRequest::none)
+    details.add("asked to", to_string(job.stop_requested));
   for (const auto& file : job.recordings)
-    details.add("file", fmt::format("{} ({}, {})", file.key, human_duration(milliseconds{file.duration_ms}), human_size(file.bytes)));
+    details.add("file", fmt::format("{} ({}, {})", file.key, human_duration(milliseconds{file.duration_ms}),
+                                    human_size(file.bytes)));
   for (const auto& gap : job.gaps)
-    details.add("missing", fmt::format("{} to {}: {}", human_duration(milliseconds{gap.start_ms}),
-                                       human_duration(milliseconds{gap.end_ms}), gap.reason), Style::yellow);
+    details.add("missing",
+                fmt::format("{} to {}: {}", human_duration(milliseconds{gap.start_ms}),
+                            human_duration(milliseconds{gap.end_ms}), gap.reason),
+                Style::yellow);
 }
 
 }  // namespace
@@ -74,7 +82,9 @@ void add_progress(Details& details, const Job& job, Instant now) {
 // A UUIDv7 begins with its time in milliseconds: "0190f3e2-1a2b".
 std::string short_id(std::string_view id) { return std::string(id.substr(0, 13)); }
 
-std::string job_name(const Job& job) { return !job.title.empty() ? job.title : !job.video_id.empty() ? job.video_id : job.url; }
+std::string job_name(const Job& job) {
+  return !job.title.empty() ? job.title : !job.video_id.empty() ? job.video_id : job.url;
+}
 
 Style style_of(JobStatus status) {
   switch (status) {
@@ -92,7 +102,8 @@ Style style_of(JobStatus status) {
 
 std::string job_table(std::span<const Job> jobs, const View& view) {
   if (jobs.empty()) return "no jobs\n";
-  Table table({{"ID"}, {"STATUS"}, {"TIME", true}, {"SIZE", true}, {"AGE"}, {"TITLE", false, true}, {"NOTE", false, true}});
+  Table table(
+      {{"ID"}, {"STATUS"}, {"TIME", true}, {"SIZE", true}, {"AGE"}, {"TITLE", false, true}, {"NOTE", false, true}});
   for (const auto& job : jobs)
     table.add({{short_id(job.id)},
                {std::string(to_string(job.status)), style_of(job.status)},
@@ -111,13 +122,15 @@ std::string job_details(const Job& job, const View& view) {
   details.add("title", job.title, Style::bold);
   details.add("channel", job.channel);
   details.add("url", job.url);
-  details.add("quality", job.quality_got.empty() ? job.quality : fmt::format("{} (asked: {})", job.quality_got, job.quality));
+  details.add("quality",
+              job.quality_got.empty() ? job.quality : fmt::format("{} (asked: {})", job.quality_got, job.quality));
   details.add("created", job.created_at, view.now);
   details.add("recording", job.recording_at, view.now);
   details.add("completed", job.completed_at, view.now);
   add_progress(details, job, view.now);
   details.add("verdict", verdict_of(job), job.verdict && job.verdict->complete ? Style::green : Style::yellow);
-  if (job.error) details.add("error", fmt::format("{}: {}", to_string(job.error->kind), job.error->message), Style::yellow);
+  if (job.error)
+    details.add("error", fmt::format("{}: {}", to_string(job.error->kind), job.error->message), Style::yellow);
   return details.take();
 }
 
@@ -126,7 +139,8 @@ std::string job_line(const Job& job, const View& view) {
   const auto state = styled(line, style_of(job.status), view.colours);
   std::string rest;
   if (job.bytes != 0)
-    rest += fmt::format("  {:>8}  {:>7}  {:>9}", human_duration(milliseconds{job.media_ms}), human_size(job.bytes), bitrate_of(job));
+    rest += fmt::format("  {:>8}  {:>7}  {:>9}", human_duration(milliseconds{job.media_ms}), human_size(job.bytes),
+                        bitrate_of(job));
   if (is_active(job.status) && job.bytes != 0) rest += fmt::format("  lag {:>6}", human_span(milliseconds{job.lag_ms}));
   if (const auto note = note_of(job, view.now); !note.empty()) rest += "  " + note;
   rest += "  " + job_name(job);

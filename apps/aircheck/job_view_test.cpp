@@ -34,7 +34,8 @@ TEST(JobTable, SaysThatThereAreNone) { EXPECT_EQ(job_table({}, {}), "no jobs\n")
 TEST(JobTable, FitsTheTerminal) {
   auto job = recording();
   job.title = std::string(300, 'x');
-  job.error = Error{ErrorKind::bot_check, "YouTube wants to know whether this address is a bot; use --proxy or --cookies"};
+  job.error =
+      Error{ErrorKind::bot_check, "YouTube wants to know whether this address is a bot; use --proxy or --cookies"};
   std::istringstream lines(job_table(std::vector{job, recording()}, {.width = 80, .now = kNow}));
   for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 80u) << line;
 }

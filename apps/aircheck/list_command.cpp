@@ -25,7 +25,8 @@ struct Parameters {
 Result<JobQuery> query_of(const Parameters& parameters) {
   JobQuery query{.search = parameters.search};
   for (auto name : parameters.statuses) {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     const auto status = job_status_from(name);
     if (!status)
       return fail(ErrorKind::invalid_input,
@@ -75,9 +76,14 @@ void add_list(CLI::App& app, int& exit_code) {
   const auto parameters = std::make_shared<Parameters>();
   auto* const command = app.add_subcommand("list", "List the server's jobs, newest first")->group("Client of a server");
   command->add_option("--status", parameters->statuses, "Only jobs in these states, such as recording,waiting")
-      ->type_name("STATUS")->delimiter(',');
-  command->add_option("--search", parameters->search, "Only jobs whose title, channel or URL contains this")->type_name("TEXT");
-  command->add_option("-n,--limit", parameters->limit, "How many at most")->type_name("N")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+      ->type_name("STATUS")
+      ->delimiter(',');
+  command->add_option("--search", parameters->search, "Only jobs whose title, channel or URL contains this")
+      ->type_name("TEXT");
+  command->add_option("-n,--limit", parameters->limit, "How many at most")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   add_client_options(*command, parameters->client);
   command->footer(
       "Examples:\n"

@@ -90,7 +90,8 @@ class LocalServer {
     queue_ = TRY(sqlite::SqliteQueue::open(folder_.database(), clock_));
     dispatch::DispatcherOptions limits;
     if (options_.max_recordings != 0) limits.max_concurrent = options_.max_recordings;
-    dispatcher_.emplace(dispatch::Dispatcher::Ports{*jobs_, *queue_, launcher_, clock_, &exists_, &recordings_}, limits);
+    dispatcher_.emplace(dispatch::Dispatcher::Ports{*jobs_, *queue_, launcher_, clock_, &exists_, &recordings_},
+                        limits);
     reconciler_.emplace(
         dispatch::Reconciler::Ports{*jobs_, *queue_, launcher_, clock_, &recordings_, [this] { dispatcher_->nudge(); }},
         dispatch::ReconcilerOptions{});

@@ -11,8 +11,8 @@ namespace aircheck::apps {
 
 struct ServeOptions {
   std::string listen = "127.0.0.1:8470";
-  std::string data;                       // folder; see DataFolder
-  std::string token;                      // empty: none, and loopback only
+  std::string data;   // folder; see DataFolder
+  std::string token;  // empty: none, and loopback only
   std::string token_file;
   std::string web;                        // folder of the dashboard; empty: find_dashboard()
   std::vector<std::string> cors_origins;  // pages elsewhere that may call the API

@@ -30,9 +30,9 @@ std::string trimmed(std::string text) {
 }
 
 std::string entry(const std::string& label, const CLI::Option& option) {
-  const auto otherwise = option.get_default_str();
+  const auto otherwise = default_label(option);
   std::string text = fmt::format(".TP\n.B {}\n{}", roff(label), roff(option.get_description()));
-  if (!otherwise.empty() && option.get_expected_min() > 0) text += fmt::format(" (default: {})", roff(otherwise));
+  if (!otherwise.empty()) text += fmt::format(" (default: {})", roff(otherwise));
   return text + ".\n";
 }
 
@@ -49,7 +49,8 @@ std::string footer(const CLI::App& command) {
   const auto examples = text.find("Examples:\n");
   std::string out;
   if (examples != 0 && !text.empty()) out += ".PP\n" + roff(text.substr(0, std::min(examples, text.size()))) + "\n";
-  if (examples != std::string::npos) out += ".PP\nExamples:\n.PP\n.nf\n.RS 2\n" + roff(text.substr(examples + 10)) + "\n.RE\n.fi\n";
+  if (examples != std::string::npos)
+    out += ".PP\nExamples:\n.PP\n.nf\n.RS 2\n" + roff(text.substr(examples + 10)) + "\n.RE\n.fi\n";
   std::string::size_type blank;
   while ((blank = out.find("\n\n")) != std::string::npos) out.erase(blank, 1);
   return out;
@@ -75,12 +76,15 @@ constexpr std::string_view kStatus =
 
 constexpr std::string_view kConfiguration =
     ".SH CONFIGURATION\n"
-    "Every option \\-\\-some\\-name is also the environment variable AIRCHECK_SOME_NAME and the key some\\-name of the\n"
+    "Every option \\-\\-some\\-name is also the environment variable AIRCHECK_SOME_NAME and the key some\\-name of "
+    "the\n"
     "configuration file, which is TOML and lies at $XDG_CONFIG_HOME/aircheck/config.toml, usually\n"
-    "~/.config/aircheck/config.toml. A key at its top belongs to every command that has the option, one in a section such\n"
+    "~/.config/aircheck/config.toml. A key at its top belongs to every command that has the option, one in a section "
+    "such\n"
     "as [serve] only to that command. Options win over variables, variables over the file.\n"
     ".PP\n.nf\n.RS 2\n"
-    "quality = \"1080\"\nproxy = \"http://proxy.example:8080\"\n\n[serve]\nlisten = \"127.0.0.1:9000\"\ndata = \"/srv/recordings\"\n"
+    "quality = \"1080\"\nproxy = \"http://proxy.example:8080\"\n\n[serve]\nlisten = \"127.0.0.1:9000\"\ndata = "
+    "\"/srv/recordings\"\n"
     ".RE\n.fi\n";
 
 constexpr std::string_view kFiles =
@@ -93,10 +97,13 @@ constexpr std::string_view kFiles =
 
 std::string man_page(const CLI::App& app, const std::string& version) {
   std::string text = fmt::format(
-      ".TH AIRCHECK 1 \"\" \"aircheck {}\" \"User Commands\"\n.SH NAME\naircheck \\- records live streams and loses nothing\n"
+      ".TH AIRCHECK 1 \"\" \"aircheck {}\" \"User Commands\"\n.SH NAME\naircheck \\- records live streams and loses "
+      "nothing\n"
       ".SH SYNOPSIS\n.B aircheck\n.I COMMAND\n[OPTION\\[u2026]]\n"
-      ".SH DESCRIPTION\nRecords live streams, YouTube Live first, in the highest quality into one seekable .mkv each: in the\n"
-      "foreground with\n.BR \"aircheck record\" ,\nor as jobs of a server,\n.BR \"aircheck serve\" ,\nthat has a dashboard and an "
+      ".SH DESCRIPTION\nRecords live streams, YouTube Live first, in the highest quality into one seekable .mkv each: "
+      "in the\n"
+      "foreground with\n.BR \"aircheck record\" ,\nor as jobs of a server,\n.BR \"aircheck serve\" ,\nthat has a "
+      "dashboard and an "
       "HTTP interface.\n.SH COMMANDS\n",
       version);
   for (const auto* command : visible_commands(app))

@@ -15,9 +15,9 @@ namespace aircheck::apps {
 struct ProgressReport {
   milliseconds media_time{0};  // recorded
   std::uint64_t bytes = 0;
-  milliseconds lag{0};         // behind the live edge
+  milliseconds lag{0};  // behind the live edge
   std::size_t gaps = 0;
-  std::string state;           // "recording", "waiting for the disk", …
+  std::string state;  // "recording", "waiting for the disk", …
 };
 
 /// The line's text, at most `width` columns. `bitrate` as text; empty when none is known yet.

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 const CLI::Validator kQuality(
     [](std::string& text) {
-      const bool number = !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos;
+      const bool number =
+          !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos;
       if (number || text == "best" || text == "worst") return std::string{};
       return fmt::format("'{}' is no quality: best, worst, or a number of lines such as 720", text);
     },
@@ -27,7 +28,8 @@ const CLI::Validator kQuality(
 void add_duration(CLI::App& app, const std::string& name, seconds& value, const std::string& description) {
   const auto read = [&value, name](const CLI::results_t& results) {
     const auto parsed = parse_duration(results.back());
-    if (!parsed) throw CLI::ValidationError(name, fmt::format("'{}' is no duration such as 90s, 15m or 2h", results.back()));
+    if (!parsed)
+      throw CLI::ValidationError(name, fmt::format("'{}' is no duration such as 90s, 15m or 2h", results.back()));
     value = *parsed;
     return true;
   };
@@ -39,18 +41,26 @@ void add_duration(CLI::App& app, const std::string& name, seconds& value, const 
 void add_recording_options(CLI::App& app, RecordingOptions& options) {
   app.option_defaults()->group("Recording");
   app.add_option("--quality", options.quality, "best, worst, or at most so many lines, such as 720")
-      ->type_name("Q")->check(kQuality)->capture_default_str();
+      ->type_name("Q")
+      ->check(kQuality)
+      ->capture_default_str();
   app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
-  app.add_option("--proxy", options.proxy, "Proxy for everything: http://host:port, socks5h://host:port")->type_name("URL");
+  app.add_option("--proxy", options.proxy, "Proxy for everything: http://host:port, socks5h://host:port")
+      ->type_name("URL");
   app.add_option("--ca-file", options.ca_file, "Certificates to trust instead of the system's (PEM)")
-      ->type_name("FILE")->check(CLI::ExistingFile);
-  app.add_option("--yt-dlp", options.yt_dlp, "The yt-dlp to use; else the project's own, else the one in PATH")->type_name("PATH");
-  app.add_option("--yt-dlp-args", options.yt_dlp_args, "More arguments for yt-dlp, quoted as in a shell")->type_name("ARGS");
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option("--yt-dlp", options.yt_dlp, "The yt-dlp to use; else the project's own, else the one in PATH")
+      ->type_name("PATH");
+  app.add_option("--yt-dlp-args", options.yt_dlp_args, "More arguments for yt-dlp, quoted as in a shell")
+      ->type_name("ARGS");
   app.add_option("--cookies", options.cookies, "Cookies file for yt-dlp (members-only and age-restricted streams)")
-      ->type_name("FILE")->check(CLI::ExistingFile);
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   add_duration(app, "--yt-dlp-timeout", options.yt_dlp_timeout, "Most time for one run of yt-dlp");
   add_duration(app, "--segment-timeout", options.segment_timeout, "Patience with a segment that cannot be fetched");
-  add_duration(app, "--stall-timeout", options.stall_timeout, "Nothing new for so long: ask whether the stream is over");
+  add_duration(app, "--stall-timeout", options.stall_timeout,
+               "Nothing new for so long: ask whether the stream is over");
   add_duration(app, "--gone-timeout", options.gone_timeout, "A playlist unreadable for so long is gone");
   app.option_defaults()->group("Options");
 }

@@ -24,9 +24,9 @@ struct RecordingOptions {
   std::string cookies;           // cookies file for yt-dlp
   bool from_start = false;       // from the beginning of the broadcast, where the origin still has it
   seconds yt_dlp_timeout{120};
-  seconds segment_timeout{60};   // patience with a segment that stays listed but cannot be had
-  seconds stall_timeout{30};     // nothing new for so long: ask whether the stream is over
-  seconds gone_timeout{900};     // a playlist that cannot be read for so long is gone
+  seconds segment_timeout{60};  // patience with a segment that stays listed but cannot be had
+  seconds stall_timeout{30};    // nothing new for so long: ask whether the stream is over
+  seconds gone_timeout{900};    // a playlist that cannot be read for so long is gone
 };
 
 /// Adds them to `app` under the heading "Recording". `options` must outlive the parse.

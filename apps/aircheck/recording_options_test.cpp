@@ -70,7 +70,8 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
 TEST(RecordingArguments, SayWhereYtDlpIs) { EXPECT_EQ(through_arguments({}).yt_dlp, find_yt_dlp()); }
 
 TEST(StreamOptions, TakeEverythingOver) {
-  const auto options = stream_options({.quality = "480", .yt_dlp = "x", .yt_dlp_args = "-a b", .stall_timeout = seconds{7}});
+  const auto options =
+      stream_options({.quality = "480", .yt_dlp = "x", .yt_dlp_args = "-a b", .stall_timeout = seconds{7}});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->quality, "480");
   EXPECT_EQ(options->resolver.program, "x");

@@ -12,7 +12,8 @@ constexpr milliseconds kTimeLimit{5'000};
 
 std::string oembed_url(const Job& job) {
   if (job.video_id.empty() || !job.url.starts_with("https://www.youtube.com/")) return {};
-  return "https://www.youtube.com/oembed?format=json&url=" + percent_encode("https://www.youtube.com/watch?v=" + job.video_id);
+  return "https://www.youtube.com/oembed?format=json&url=" +
+         percent_encode("https://www.youtube.com/watch?v=" + job.video_id);
 }
 
 // 404 and 400: there is no such video. 401 and 403 mean private or not to be embedded, which says nothing about us: a

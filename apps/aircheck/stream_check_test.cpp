@@ -23,7 +23,8 @@ TEST(JudgeOembed, SaysNoOnlyWhereYouTubeDoes) {
 
 TEST(OembedCheck, CannotTellWhereItCannotAsk) {
   OembedCheck check({.proxy = "http://127.0.0.1:9"});  // nobody listens on the discard port
-  EXPECT_EQ(check.check({.url = "https://www.youtube.com/watch?v=jfKfPfyJRdk", .video_id = "jfKfPfyJRdk"}), Existence::cannot_tell);
+  EXPECT_EQ(check.check({.url = "https://www.youtube.com/watch?v=jfKfPfyJRdk", .video_id = "jfKfPfyJRdk"}),
+            Existence::cannot_tell);
 }
 
 }  // namespace

@@ -41,9 +41,12 @@ void add_submit(CLI::App& app, int& exit_code) {
   const auto parameters = std::make_shared<Parameters>();
   auto* const command = app.add_subcommand("submit", "Ask the server to record streams")->group("Client of a server");
   command->add_option("url", parameters->urls, "YouTube URLs; others where the server allows them")->required();
-  command->add_option("--quality", parameters->submission.quality, "best, worst, or at most so many lines, such as 720")->type_name("Q");
-  command->add_option("--title", parameters->submission.title, "Name of the job until the stream's is known")->type_name("TEXT");
-  command->add_flag("--from-start", parameters->submission.from_start, "Begin with the start of the broadcast, where it can still be had");
+  command->add_option("--quality", parameters->submission.quality, "best, worst, or at most so many lines, such as 720")
+      ->type_name("Q");
+  command->add_option("--title", parameters->submission.title, "Name of the job until the stream's is known")
+      ->type_name("TEXT");
+  command->add_flag("--from-start", parameters->submission.from_start,
+                    "Begin with the start of the broadcast, where it can still be had");
   add_client_options(*command, parameters->client);
   command->footer(
       "Examples:\n"

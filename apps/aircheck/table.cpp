@@ -31,7 +31,8 @@ std::vector<std::size_t> Table::widths(std::size_t total) const {
   for (auto over = used > total + kBetween ? used - total - kBetween : 0; over > 0; --over) {
     std::size_t widest = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i)
-      if (columns_[i].flexible && widths[i] > kLeastWidth && (widest == columns_.size() || widths[i] > widths[widest])) widest = i;
+      if (columns_[i].flexible && widths[i] > kLeastWidth && (widest == columns_.size() || widths[i] > widths[widest]))
+        widest = i;
     if (widest == columns_.size()) break;
     --widths[widest];
   }

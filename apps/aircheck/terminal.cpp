@@ -164,7 +164,8 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   while (!text.empty()) {
     const auto end = std::min(text.find(' '), text.size());
     const auto word = text.substr(0, end);
-    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) lines.push_back(std::exchange(line, {}));
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > width)
+      lines.push_back(std::exchange(line, {}));
     if (!line.empty()) line += ' ';
     line += word;
     text.remove_prefix(std::min(end + 1, text.size()));

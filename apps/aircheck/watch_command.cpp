@@ -57,7 +57,8 @@ class Watch {
       seen_ = true;
       failures_ = 0;
       show(*jobs);
-      if (!id_.empty() && is_terminal(jobs->front().status)) return jobs->front().status == JobStatus::completed ? 0 : 1;
+      if (!id_.empty() && is_terminal(jobs->front().status))
+        return jobs->front().status == JobStatus::completed ? 0 : 1;
     }
   }
 
@@ -75,7 +76,8 @@ class Watch {
       return screen_.draw(id_.empty() ? table(jobs, view) : job_line(jobs.front(), view) + "\n");
     }
     view.width = 1000;
-    print_changes(jobs, [&](const Job& job) { return (id_.empty() ? short_id(job.id) + "  " : "") + job_line(job, view); });
+    print_changes(jobs,
+                  [&](const Job& job) { return (id_.empty() ? short_id(job.id) + "  " : "") + job_line(job, view); });
   }
 
   // As many as fit on the screen: the newest.
@@ -91,7 +93,8 @@ class Watch {
     const bool all = json_ || now - printed_at_ >= kPlainInterval;
     if (all) printed_at_ = now;
     for (const auto& job : jobs) {
-      const auto known = std::find_if(printed_.begin(), printed_.end(), [&](const Job& old) { return old.id == job.id; });
+      const auto known =
+          std::find_if(printed_.begin(), printed_.end(), [&](const Job& old) { return old.id == job.id; });
       const bool same = known != printed_.end() && (all ? known->version == job.version : known->status == job.status);
       if (same) continue;
       fmt::print("{}\n", format(job));
@@ -128,7 +131,8 @@ int run(const Parameters& parameters) {
 
 void add_watch(CLI::App& app, int& exit_code) {
   const auto parameters = std::make_shared<Parameters>();
-  auto* const command = app.add_subcommand("watch", "Follow a job until it ends, or all jobs")->group("Client of a server");
+  auto* const command =
+      app.add_subcommand("watch", "Follow a job until it ends, or all jobs")->group("Client of a server");
   command->add_option("id", parameters->id, "The job's id, or enough of its beginning; all jobs without");
   add_client_options(*command, parameters->client);
   command->footer(

@@ -64,19 +64,26 @@ void add_wish(CLI::App& app, int& exit_code, const Wish& wish) {
 }  // namespace
 
 void add_stop(CLI::App& app, int& exit_code) {
-  add_wish(app, exit_code, {"stop", "Stop recording and keep what there is", "The file is finished within seconds; 'aircheck show' says when."});
+  add_wish(app, exit_code,
+           {"stop", "Stop recording and keep what there is",
+            "The file is finished within seconds; 'aircheck show' says when."});
 }
 
 void add_cancel(CLI::App& app, int& exit_code) {
-  add_wish(app, exit_code, {"cancel", "Stop recording and discard what there is", "To keep the recording use 'aircheck stop'."});
+  add_wish(app, exit_code,
+           {"cancel", "Stop recording and discard what there is", "To keep the recording use 'aircheck stop'."});
 }
 
 void add_retry(CLI::App& app, int& exit_code) {
-  add_wish(app, exit_code, {"retry", "Try jobs again that failed or were cancelled", "What a failed attempt has recorded is gone on with."});
+  add_wish(
+      app, exit_code,
+      {"retry", "Try jobs again that failed or were cancelled", "What a failed attempt has recorded is gone on with."});
 }
 
 void add_delete(CLI::App& app, int& exit_code) {
-  add_wish(app, exit_code, {"delete", "Delete jobs that have ended, and their recordings", "The files are deleted too. A job that has not ended must be stopped or cancelled first."});
+  add_wish(app, exit_code,
+           {"delete", "Delete jobs that have ended, and their recordings",
+            "The files are deleted too. A job that has not ended must be stopped or cancelled first."});
 }
 
 }  // namespace aircheck::apps
