@@ -1,6 +1,7 @@
 // The ports in memory keep the contracts that all others keep.
 #include "core/memory.hpp"
 
+#include "core/job_property_contract.hpp"
 #include "core/job_queue_contract.hpp"
 #include "core/job_store_contract.hpp"
 #include "core/recording_store_contract.hpp"
@@ -42,6 +43,7 @@ TEST(MemoryRecordings, a_full_disk_takes_nothing_of_an_append) {
 
 INSTANTIATE_TEST_SUITE_P(Memory, JobStoreContract, testing::Values(make_jobs));
 INSTANTIATE_TEST_SUITE_P(Memory, ChangeFeedContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Memory, JobPropertyContract, testing::Values(make_jobs));
 INSTANTIATE_TEST_SUITE_P(Memory, JobQueueContract, testing::Values(make_queue));
 INSTANTIATE_TEST_SUITE_P(Memory, RecordingStoreContract, testing::Values(make_recordings));
 

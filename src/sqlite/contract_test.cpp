@@ -1,4 +1,5 @@
 // The SQLite store and queue keep the contracts of the ports.
+#include "core/job_property_contract.hpp"
 #include "core/job_queue_contract.hpp"
 #include "core/job_store_contract.hpp"
 #include "sqlite/jobs.hpp"
@@ -28,6 +29,7 @@ std::unique_ptr<JobQueueWorld> make_queue() { return std::make_unique<SqliteQueu
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreContract, testing::Values(make_jobs));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ChangeFeedContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Sqlite, JobPropertyContract, testing::Values(make_jobs));
 INSTANTIATE_TEST_SUITE_P(Sqlite, JobQueueContract, testing::Values(make_queue));
 
 }  // namespace aircheck
