@@ -32,7 +32,8 @@ class EndSignals {
  public:
   EndSignals() {
     ::sigemptyset(&set_);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set_, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+      if (!is_ignored(signal)) ::sigaddset(&set_, signal);
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
   }
@@ -42,6 +43,12 @@ class EndSignals {
   }
 
  private:
+  // As nohup and shells leave it for what runs in the background: blocked, it would arrive all the same.
+  static bool is_ignored(int signal) {
+    struct sigaction present{};
+    return ::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
+  }
+
   sigset_t set_{};
 };
 
@@ -75,6 +82,7 @@ class LocalServer {
     std::fflush(stdout);
     log::info("jobs and recordings are in {}", folder_.path().string());
     signals.wait();
+    say_what_goes_on();
   }
 
  private:
@@ -82,7 +90,9 @@ class LocalServer {
       : options_(options),
         folder_(std::move(folder)),
         recordings_(folder_.path()),
-        launcher_({.arguments = recorder_arguments(options, folder_.path()), .data = folder_.path()}),
+        launcher_({.arguments = recorder_arguments(options, folder_.path()),
+                   .environment = {"AIRCHECK_TOKEN="},  // recorders talk to nobody; less to steal
+                   .data = folder_.path()}),
         exists_(http_options(options.recording)) {}
 
   Result<void> open_stores() {
@@ -117,6 +127,13 @@ class LocalServer {
             .version = AIRCHECK_VERSION};
   }
 
+  void say_what_goes_on() {
+    const auto active =
+        jobs_->list({.statuses = {JobStatus::started, JobStatus::recording, JobStatus::uploading}, .limit = 200});
+    if (!active || active->jobs.empty()) return log::info("the server ends");
+    log::info("the server ends; {} of its recordings go on, and the next server finds them again", active->jobs.size());
+  }
+
   // The recorder looks at once; where there is none the reconciler acts in its stead.
   void wish_noted(const Job& job) {
     launcher_.nudge(job);
@@ -143,7 +160,6 @@ int serve(const ServeOptions& options) {
   auto server = LocalServer::open(options);
   if (!server) return complain(server.error());
   (*server)->run(signals);
-  log::info("the server has ended; recordings under way go on");
   return 0;
 }
 

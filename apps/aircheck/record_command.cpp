@@ -62,8 +62,10 @@ void add_record(CLI::App& app, int& exit_code) {
   const auto parameters = std::make_shared<Parameters>();
   auto* const command = app.add_subcommand("record", "Record a live stream into a file, here and now");
   command->add_option("url", parameters->url, "YouTube URL, or that of an HLS playlist (.m3u8)")->required();
-  command->add_option("-o,--output", parameters->foreground.output,
-                      "File to record into (default: named after the stream)");
+  command
+      ->add_option("-o,--output", parameters->foreground.output,
+                   "File to record into (default: named after the stream)")
+      ->type_name("FILE");
   command->add_flag("-f,--force", parameters->foreground.force, "Record anew, over a file that is finished");
   command->add_flag("--json", parameters->foreground.json, "Progress and result as JSON lines on standard output");
   command->add_flag("-q,--quiet", parameters->foreground.quiet, "Say nothing but errors");
