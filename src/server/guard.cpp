@@ -1,6 +1,9 @@
 #include "server/guard.hpp"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
+#include <ctime>
 
 namespace aircheck::server {
 namespace {
@@ -66,7 +69,11 @@ std::optional<api::Response> refuse(const api::Request& request, bool has_token)
   return {};
 }
 
-void allow_origin(const api::Request& request, const std::vector<std::string>& origins, api::Headers& headers) {
+void complete_headers(const api::Request& request, const std::vector<std::string>& origins, api::Headers& headers) {
+  headers["date"] = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr)));
+  headers["server"] = "aircheck";
+  headers["x-content-type-options"] = "nosniff";
+  headers.try_emplace("cross-origin-resource-policy", "same-origin");
   if (origins.empty()) return;
   headers["vary"] = "Origin";
   const auto origin = value_of(request, "origin");

@@ -25,8 +25,8 @@ bool is_loopback_name(std::string_view host);
 /// An answer for a request that must not be served; nothing when all is well. With a token only what is malformed is refused.
 std::optional<api::Response> refuse(const api::Request& request, bool has_token);
 
-/// The answer's CORS headers for a request from one of `origins`.
-void allow_origin(const api::Request& request, const std::vector<std::string>& origins, api::Headers& headers);
+/// Adds what every answer has: Date, Server, headers that forbid guessing and embedding, and CORS for one of `origins`.
+void complete_headers(const api::Request& request, const std::vector<std::string>& origins, api::Headers& headers);
 /// The answer to a preflight from one of `origins`; nothing when the request is none.
 std::optional<api::Response> preflight(const api::Request& request, const std::vector<std::string>& origins);
 

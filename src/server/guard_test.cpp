@@ -49,10 +49,10 @@ TEST(Guard, WithATokenTheTokenDecides) {
 TEST(Guard, OtherOriginsOnlyWhenListed) {
   const std::vector<std::string> origins{"https://mine.example"};
   api::Headers headers;
-  allow_origin({.headers = {{"origin", "https://evil.example"}}}, origins, headers);
+  complete_headers({.headers = {{"origin", "https://evil.example"}}}, origins, headers);
   EXPECT_FALSE(headers.contains("access-control-allow-origin"));
   EXPECT_EQ(headers["vary"], "Origin");
-  allow_origin({.headers = {{"origin", "https://mine.example"}}}, origins, headers);
+  complete_headers({.headers = {{"origin", "https://mine.example"}}}, origins, headers);
   EXPECT_EQ(headers["access-control-allow-origin"], "https://mine.example");
   EXPECT_TRUE(preflight({.method = "OPTIONS", .headers = {{"origin", "https://mine.example"}}}, origins));
   EXPECT_FALSE(preflight({.method = "OPTIONS", .headers = {{"origin", "https://evil.example"}}}, origins));

@@ -2,7 +2,6 @@
 // the answer, a recording's bytes or events. The Listener accepts, watches the change feed, and ends it all.
 #include "server/server.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 #include <boost/asio.hpp>
@@ -64,8 +63,6 @@ void in_pool(asio::thread_pool& pool, Shared& shared, Self self, Work work, Then
     });
   });
 }
-
-std::string http_date() { return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr))); }
 
 bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
@@ -169,9 +166,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
 
   void send(api::Response reply) {
     shared_.counters.count_answer(reply.status);
-    allow_origin(request_, shared_.options.cors_origins, reply.headers);
-    reply.headers.try_emplace("x-content-type-options", "nosniff");
-    reply.headers.try_emplace("cross-origin-resource-policy", "same-origin");
+    complete_headers(request_, shared_.options.cors_origins, reply.headers);
     if (const auto* events = std::get_if<api::EventStream>(&reply.body)) return send_events(reply, events->cursor);
     if (const auto* range = std::get_if<api::RecordingRange>(&reply.body)) return send_range(reply, *range);
     send_text(std::move(reply));
@@ -182,8 +177,6 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     message.version(11);
     message.result(static_cast<unsigned>(reply.status));
     for (const auto& [name, value] : reply.headers) message.set(name, value);
-    message.set(http::field::date, http_date());
-    message.set(http::field::server, "aircheck");
     message.keep_alive(keep_alive_);
   }
 
@@ -356,7 +349,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
 
 Result<tcp::endpoint> resolve(const std::string& listen, bool has_token) {
   const auto parts = parse_host_port(listen);
-  if (!parts || parts->port.empty())
+  if (!parts || parts->port.empty() || std::stoi(parts->port) > 65'535)
     return fail(ErrorKind::invalid_input, fmt::format("'{}' is no HOST:PORT to listen on", listen));
   asio::io_context io;
   tcp::resolver resolver(io);
@@ -390,18 +383,11 @@ class HttpServer::Listener {
   }
   ~Listener() { shared_.on_closed = nullptr; }
 
-  Result<void> bind(const tcp::endpoint& endpoint) {
-    error_code error;
-    const auto tried = [&](auto&& step) {
-      if (!error) step();
-    };
-    tried([&] { acceptor_.open(endpoint.protocol(), error); });
-    tried([&] { acceptor_.set_option(tcp::acceptor::reuse_address(true), error); });
-    tried([&] { acceptor_.bind(endpoint, error); });
-    tried([&] { acceptor_.listen(asio::socket_base::max_listen_connections, error); });
-    if (error)
-      return fail(ErrorKind::io, fmt::format("cannot listen on {}: {}", shared_.options.listen, error.message()));
+  Result<void> bind(const tcp::endpoint& endpoint) try {
+    acceptor_ = tcp::acceptor(shared_.io, endpoint);
     return {};
+  } catch (const boost::system::system_error& error) {
+    return fail(ErrorKind::io, fmt::format("cannot listen on {}: {}", shared_.options.listen, error.code().message()));
   }
 
   std::string address() const {
@@ -462,17 +448,8 @@ class HttpServer::Listener {
   // On a pool.
   Batches ask_feed(const std::set<std::uint64_t>& cursors) const {
     Batches batches;
-    for (const auto cursor : cursors)
-      batches.emplace_back(cursor, cursor == 0 ? first_changes() : shared_.context.changes->since(cursor));
+    for (const auto cursor : cursors) batches.emplace_back(cursor, shared_.context.changes->since(cursor));
     return batches;
-  }
-
-  // A feed without any change yet stands at 0, for which since() tells only the place: what has come since then are all jobs.
-  Result<ChangeFeed::Changes> first_changes() const {
-    auto changes = TRY(shared_.context.changes->since(0));
-    if (changes.cursor == 0) return changes;
-    changes.changed = TRY(shared_.context.jobs.list({.limit = 200})).jobs;
-    return changes;
   }
 
   void on_changes(const Batches& batches) {

@@ -142,8 +142,7 @@ TEST_F(Server, EventsReachEveryStream) {
     streams.push_back(std::make_unique<TestClient>(running_->address()));
     streams.back()->ask("GET", "/api/events");
   }
-  for (auto& stream : streams)
-    EXPECT_THAT(stream->read_until("\n\n"), HasSubstr("text/event-stream")) << "no greeting";
+  for (auto& stream : streams) EXPECT_THAT(stream->read_until("\n\n"), HasSubstr("text/event-stream")) << "no greeting";
   EXPECT_EQ(submit().status, 201);
   for (auto& stream : streams) {
     const auto event = stream->read_until("}\n\n");
