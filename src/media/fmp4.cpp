@@ -33,8 +33,8 @@ struct Run {
   SampleDefaults defaults;
   std::uint64_t decode_time = 0;  // of the next sample, ticks
   bool has_time = false;
-  std::uint64_t base = 0;         // where data offsets count from, in the fragment
-  std::uint64_t position = 0;     // of the next sample's bytes
+  std::uint64_t base = 0;      // where data offsets count from, in the fragment
+  std::uint64_t position = 0;  // of the next sample's bytes
 };
 
 // Which fields a trun has, and in which order.
@@ -54,7 +54,8 @@ class FragmentReader {
     BoxReader boxes(fragment_);
     while (const auto box = boxes.next())
       if (box->type == box_type("moof")) TRY(read_moof(*box));
-    if (boxes.cut() && (out_.packets.empty() || matters(boxes.cut_type()))) return cut_off("its last box is not all there");
+    if (boxes.cut() && (out_.packets.empty() || matters(boxes.cut_type())))
+      return cut_off("its last box is not all there");
     if (out_.packets.empty()) return cut_off("it has no samples");
     sort();
     return std::move(out_);
@@ -126,12 +127,16 @@ class FragmentReader {
   Result<void> read_trun(ByteView body, Run& run) {
     ByteReader in(body);
     const auto flags = FullBox::read(in).flags;
-    RunHeader header{(flags & 0x100) != 0, (flags & 0x200) != 0, (flags & 0x400) != 0, (flags & 0x800) != 0, in.u32(), {}};
-    if (flags & 0x1) run.position = run.base + static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(in.u32())});
+    RunHeader header{
+        (flags & 0x100) != 0, (flags & 0x200) != 0, (flags & 0x400) != 0, (flags & 0x800) != 0, in.u32(), {}};
+    if (flags & 0x1)
+      run.position = run.base + static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(in.u32())});
     if (flags & 0x4) header.first_flags = in.u32();
     const std::size_t width = 4u * (header.duration + header.size + header.flags + header.composition);
     // Sizes of zero for all would make any count possible.
-    const auto most = width > 0 ? in.remaining() / width : run.defaults.size > 0 ? fragment_.size() / run.defaults.size : 0;
+    const auto most = width > 0               ? in.remaining() / width
+                      : run.defaults.size > 0 ? fragment_.size() / run.defaults.size
+                                              : 0;
     if (!in.ok() || header.count > most) return cut_off("a trun box");
     out_.packets.reserve(out_.packets.size() + header.count);
     return read_samples(in, header, run);
@@ -175,7 +180,9 @@ class FragmentReader {
   }
 
   void sort() {
-    const auto before = [](const Packet& a, const Packet& b) { return a.dts != b.dts ? a.dts < b.dts : a.track < b.track; };
+    const auto before = [](const Packet& a, const Packet& b) {
+      return a.dts != b.dts ? a.dts < b.dts : a.track < b.track;
+    };
     if (!std::ranges::is_sorted(out_.packets, before)) std::ranges::stable_sort(out_.packets, before);
   }
 

@@ -74,9 +74,9 @@ Result<void> apply_esds(ByteView esds, Track& track) {
   ByteReader in(read_descriptor(box).body);  // ES_Descriptor
   in.skip(2);
   const auto flags = in.u8();
-  if (flags & 0x80) in.skip(2);         // depends on another stream
-  if (flags & 0x40) in.skip(in.u8());   // URL
-  if (flags & 0x20) in.skip(2);         // clock of another stream
+  if (flags & 0x80) in.skip(2);                  // depends on another stream
+  if (flags & 0x40) in.skip(in.u8());            // URL
+  if (flags & 0x20) in.skip(2);                  // clock of another stream
   ByteReader decoder(read_descriptor(in).body);  // DecoderConfigDescriptor
   const auto object = decoder.u8();
   decoder.skip(12);

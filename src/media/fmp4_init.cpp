@@ -34,12 +34,15 @@ nanoseconds read_edit_shift(ByteView elst, std::uint32_t movie_scale, std::uint3
   nanoseconds delay{0};
   for (auto left = in.u32(); left > 0 && in.ok(); --left) {
     const auto duration = box.wide(in);
-    const auto media_time = box.version == 1 ? static_cast<std::int64_t>(in.u64()) : static_cast<std::int32_t>(in.u32());
+    const auto media_time =
+        box.version == 1 ? static_cast<std::int64_t>(in.u64()) : static_cast<std::int32_t>(in.u32());
     in.skip(4);
     if (!in.ok() || !representable(duration, movie_scale)) break;
     if (media_time >= 0)
-      return representable(static_cast<std::uint64_t>(media_time), timescale) ? delay - to_time(media_time, timescale) : delay;
-    delay = std::min<nanoseconds>(delay + to_time(static_cast<std::int64_t>(duration), movie_scale), std::chrono::hours{24});
+      return representable(static_cast<std::uint64_t>(media_time), timescale) ? delay - to_time(media_time, timescale)
+                                                                              : delay;
+    delay = std::min<nanoseconds>(delay + to_time(static_cast<std::int64_t>(duration), movie_scale),
+                                  std::chrono::hours{24});
   }
   return delay;
 }

@@ -104,9 +104,7 @@ Result<Track> parse_video_entry(std::uint32_t type, ByteView entry) {
 }
 
 // QuickTime's versions 1 and 2 have more fields before the boxes.
-std::size_t audio_boxes(std::uint16_t version) {
-  return kAudioEntrySize + (version == 1 ? 16 : version == 2 ? 36 : 0);
-}
+std::size_t audio_boxes(std::uint16_t version) { return kAudioEntrySize + (version == 1 ? 16 : version == 2 ? 36 : 0); }
 
 Result<void> apply_audio_codec(std::uint32_t type, ByteView boxes, Track& track) {
   switch (type) {
@@ -158,7 +156,8 @@ bool is_encrypted(ByteView stsd) {
 Result<Track> parse_sample_description(ByteView stsd) {
   const auto entry = first_entry(stsd);
   if (!entry) return fail(ErrorKind::corrupt, "a track has no description");
-  return is_audio(entry->type) ? parse_audio_entry(entry->type, entry->body) : parse_video_entry(entry->type, entry->body);
+  return is_audio(entry->type) ? parse_audio_entry(entry->type, entry->body)
+                               : parse_video_entry(entry->type, entry->body);
 }
 
 }  // namespace aircheck::media

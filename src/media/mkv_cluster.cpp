@@ -11,8 +11,8 @@ namespace {
 
 using namespace ebml;
 
-constexpr std::int64_t kLongestAudioCluster = 5'000;  // ms
-constexpr std::int64_t kLongestCluster = 30'000;      // block times are 16 bit relative to the cluster's
+constexpr std::int64_t kLongestAudioCluster = 5'000;   // ms
+constexpr std::int64_t kLongestCluster = 30'000;       // block times are 16 bit relative to the cluster's
 constexpr std::size_t kClusterHeader = 4 + 8 + 2 + 8;  // id, size, Timestamp with eight bytes
 constexpr std::size_t kLongestBlockHeader = 1 + 8 + 4;
 
@@ -71,7 +71,8 @@ class Muxer {
       const auto block = 4 + prefix_of(packets_[i]).size() + packets_[i].data.size();
       body += 1 + size_length(block) + block;
     }
-    if (least < -1) return fail(ErrorKind::internal, fmt::format("a packet lies {} ms before the file's start", -least));
+    if (least < -1)
+      return fail(ErrorKind::internal, fmt::format("a packet lies {} ms before the file's start", -least));
     least = std::max<std::int64_t>(least, 0);
     note_cue(first, end, least);
     const auto begin = out_.headers.size();

@@ -15,7 +15,7 @@ struct MuxedPackets {
   std::vector<ByteView> pieces;  // in file order; borrow from `headers` and from the packets
   std::uint64_t bytes = 0;
   std::vector<Cue> cues;
-  nanoseconds end{0};            // latest pts + duration, rebased
+  nanoseconds end{0};  // latest pts + duration, rebased
   Bytes headers;
 };
 

@@ -85,7 +85,8 @@ Bytes track_entry(const Track& track, std::uint64_t number) {
   put_text(out, kCodecId, codec_id(track.codec));
   if (!track.codec_private.empty()) put_binary(out, kCodecPrivate, track.codec_private);
   if (track.codec_delay.count() > 0) put_uint(out, kCodecDelay, static_cast<std::uint64_t>(track.codec_delay.count()));
-  if (track.seek_preroll.count() > 0) put_uint(out, kSeekPreRoll, static_cast<std::uint64_t>(track.seek_preroll.count()));
+  if (track.seek_preroll.count() > 0)
+    put_uint(out, kSeekPreRoll, static_cast<std::uint64_t>(track.seek_preroll.count()));
   put_binary(out, video ? kVideo : kAudio, video ? video_element(track) : audio_element(track));
   return out;
 }
@@ -159,16 +160,20 @@ Bytes seek_head(std::span<const Placed> elements) {
 
 }  // namespace
 
-Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues, std::size_t head_size) {
+Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
+                        std::size_t head_size) {
   const auto header = ebml_header();
   const auto segment_data = header.size() + kSegmentHeader;
   const auto info_bytes = info_element(info), tracks_bytes = tracks_element(tracks), tags = tags_element(info);
   for (std::size_t step = 1;; step *= 2) {
     const auto cue_bytes = step > cues.size() ? Bytes{} : cues_element(cues, step, segment_data);
-    const auto seek = seek_head(std::array<Placed, 4>{{{kInfo, info_bytes}, {kTracks, tracks_bytes}, {kTags, tags}, {kCues, cue_bytes}}});
-    const auto used = segment_data + seek.size() + info_bytes.size() + tracks_bytes.size() + tags.size() + cue_bytes.size();
+    const auto seek = seek_head(
+        std::array<Placed, 4>{{{kInfo, info_bytes}, {kTracks, tracks_bytes}, {kTags, tags}, {kCues, cue_bytes}}});
+    const auto used =
+        segment_data + seek.size() + info_bytes.size() + tracks_bytes.size() + tags.size() + cue_bytes.size();
     if (used + 9 > head_size && used != head_size) {
-      if (cue_bytes.empty()) return fail(ErrorKind::invalid_input, fmt::format("{} bytes of head do not fit into {}", used, head_size));
+      if (cue_bytes.empty())
+        return fail(ErrorKind::invalid_input, fmt::format("{} bytes of head do not fit into {}", used, head_size));
       continue;
     }
     Bytes out;

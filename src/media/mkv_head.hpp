@@ -33,6 +33,7 @@ struct HeadInfo {
 /// EBML header, Segment, SeekHead, Info, Tracks, Tags, Cues and a Void that fills up to exactly `head_size` bytes. Without a
 /// file length the segment's size is unknown: the file plays while it grows. Cues that do not fit are thinned evenly.
 /// `invalid_input` where even the tracks do not fit.
-Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues, std::size_t head_size);
+Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
+                        std::size_t head_size);
 
 }  // namespace aircheck::media

@@ -67,8 +67,8 @@ TrackChange compare(const Track& now, const Track& next) {
     case Codec::mp3:
     case Codec::ac3: break;
   }
-  const bool same = now.codec_private == next.codec_private && now.sample_rate == next.sample_rate &&
-                    now.channels == next.channels;
+  const bool same =
+      now.codec_private == next.codec_private && now.sample_rate == next.sample_rate && now.channels == next.channels;
   return same ? TrackChange::same : TrackChange::new_file;
 }
 
