@@ -52,6 +52,15 @@ REFUSED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For what must change nothing in it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    server = Server(Program(find_program(), folder), folder / "data")
+    yield server
+    server.close()
+
+
 class TestHostileUrls:
     @pytest.mark.parametrize("url", REFUSED, ids=lambda url: ascii(url)[1:40])
     def test_refused(self, shared_server: Server, url: str) -> None:
@@ -86,14 +95,6 @@ class TestHostileUrls:
     def test_on_the_command_line(self, aircheck: Program, mkv: Path, url: str) -> None:
         process = aircheck.record(url, mkv)
         assert process.wait(timeout=10) in (1, 2) and process.errors.strip() and not mkv.exists()
-
-    @pytest.fixture(scope="class")
-    def shared_server(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-        folder = tmp_path_factory.mktemp("hostile")
-        program = Program(find_program(), folder)
-        server = Server(program, folder / "data")
-        yield server
-        server.close()
 
 
 class TestPlaylists:
@@ -144,7 +145,7 @@ class TestSegments:
     def test_unknown_encryption(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         stream = origin.add(total=4, ready=4, encryption={"method": "SAMPLE-AES"})
         process = aircheck.record(origin.url(stream), mkv)
-        assert process.wait(timeout=110) in (1, 3) and "SAMPLE-AES" in process.errors
+        assert process.wait(timeout=110) in (1, 3) and "encrypted" in process.errors
 
     @pytest.mark.parametrize("kind", ["truncated", "short", "codec", "html"])
     @pytest.mark.parametrize("container", ["ts", "fmp4"])
@@ -188,11 +189,7 @@ class TestDisk:
         file = small_disk / "recording.mkv"
         process = aircheck.record(origin.url(stream), file)
         stream.wait_for(lambda it: len(it.served()) >= 16, timeout=30)
-        wait_until(
-            lambda: "disk" in process.errors.lower() or "room" in process.errors.lower() or not process.running(),
-            30,
-            "a word on it",
-        )
+        wait_until(lambda: "space" in process.errors or not process.running(), 30, "a word on the full disk")
         if process.running():  # it waits for room
             oracle.decode(file)
         subprocess.run(["mount", "-o", "remount,size=20m", small_disk], check=True)

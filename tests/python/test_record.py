@@ -131,7 +131,6 @@ class TestFaults:
             {"kind": "stall", "seconds": 3},
             {"kind": "short"},
             {"kind": "html"},
-            {"kind": "codec"},
         ],
         ids=lambda fault: str(fault["kind"]),
     )

@@ -195,7 +195,8 @@ class TestEvents:
         connection.request("GET", "/api/events")
         answer = connection.getresponse()
         assert answer.status == 200 and answer.headers["content-type"].startswith("text/event-stream")
-        job_id = server.submit(origin.url(origin.add(type="vod", total=4)))
+        stream = origin.add(speed=0, ready=4)
+        job_id = server.submit(origin.url(stream))
         seen: list[str] = []
         while "COMPLETED" not in seen:
             line = answer.fp.readline().decode()
@@ -203,6 +204,8 @@ class TestEvents:
             if line.startswith("data:") and job_id in line:
                 found = json.loads(line[5:])
                 seen.append(found["status"] if "status" in found else found["job"]["status"])
+            if "RECORDING" in seen and not stream.ended():
+                stream.end()
         assert {"RECORDING", "COMPLETED"} <= set(seen)
         connection.close()
 

@@ -37,6 +37,7 @@ REFUSALS = {
     "age_restricted": ("LOGIN_REQUIRED", "Sign in to confirm your age"),
     "unavailable": ("ERROR", "Video unavailable"),
 }
+NOT_ON_AIR = ("upcoming", "post_live", "was_live", "ended")
 SUBREASONS = {
     "private": "Sign in if you've been granted access to this video",
     "geo_blocked": "The uploader has not made this video available in your country",
@@ -91,7 +92,7 @@ class Video:
         return self.started + timedelta(seconds=self.starts_in) if self.state == "upcoming" else self.started
 
     def details(self) -> dict[str, Any]:
-        if self.state in ("private", "unavailable"):
+        if self.state in ("private", "unavailable", "bot_check"):
             return {}
         details = {
             "videoId": self.id,
@@ -100,7 +101,7 @@ class Video:
             "channelId": self.channel_id,
             "lengthSeconds": "0",
             "isLiveContent": True,
-            "isLive": self.state == "live",
+            "isLive": self.state not in NOT_ON_AIR,
             "viewCount": "7",
             "shortDescription": "A stream of the test world.",
             "thumbnail": {
@@ -114,7 +115,10 @@ class Video:
         return details
 
     def microformat(self) -> dict[str, Any]:
-        broadcast: dict[str, Any] = {"isLiveNow": self.state == "live", "startTimestamp": self.begins().isoformat()}
+        broadcast: dict[str, Any] = {
+            "isLiveNow": self.state not in NOT_ON_AIR,
+            "startTimestamp": self.begins().isoformat(),
+        }
         if self.state in ("post_live", "was_live", "ended"):
             broadcast["endTimestamp"] = datetime.now(UTC).isoformat()
         return {
