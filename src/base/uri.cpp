@@ -83,6 +83,7 @@ std::string compose(const UriParts& parts, std::string_view path) {
   std::string out;
   if (parts.scheme) out.append(*parts.scheme).append(":");
   if (parts.authority) out.append("//").append(*parts.authority);
+  else if (path.starts_with("//")) out.append("/.");  // else the path would be read as an authority
   out.append(path);
   if (parts.query) out.append("?").append(*parts.query);
   if (parts.fragment) out.append("#").append(*parts.fragment);

@@ -79,6 +79,12 @@ TEST(Uri, resolves_only_against_an_absolute_base) {
 
 TEST(Uri, resolves_against_a_host_without_path) { EXPECT_EQ(resolve_uri("http://h", "a.ts"), "http://h/a.ts"); }
 
+TEST(Uri, never_turns_a_path_into_a_host) { EXPECT_EQ(resolve_uri("http://h/", "x:..//evil"), "x:/evil"); }
+
+TEST(Uri, keeps_two_slashes_of_a_path_without_host_a_path) {
+  EXPECT_EQ(resolve_uri("http://h/", "x:../..///evil:-a"), "x:/.//evil:-a");
+}
+
 TEST(Uri, encodes_blanks_and_trims) {
   EXPECT_EQ(resolve_uri("http://h/x y/p.m3u8", " part one.ts "), "http://h/x%20y/part%20one.ts");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "media/ts_channel.hpp"
 #include "media/ts_survey.hpp"
@@ -27,6 +28,7 @@ std::size_t collect(ByteView segment, std::vector<TsChannel>& channels, TsClock&
 
 Assembled assemble(std::vector<TsChannel>& channels, TsState& state) {
   Assembled out;
+  std::vector<TsAssembler::Output> sound;  // after video
   for (auto& channel : channels) {
     auto track = channel.finish();
     out.damage += channel.damage();
@@ -38,11 +40,12 @@ Assembled assemble(std::vector<TsChannel>& channels, TsState& state) {
     } else if (!track->packets.empty()) {
       out.damage += track->damage;
       track->track.id = channel.stream().pid;
-      out.tracks.push_back(std::move(*track));
+      auto& tracks = track->track.kind == TrackKind::video ? out.tracks : sound;
+      tracks.push_back(std::move(*track));
     }
     state.streams.push_back(channel.stream());
   }
-  std::ranges::stable_sort(out.tracks, {}, [](const auto& track) { return track.track.kind; });
+  std::ranges::move(sound, std::back_inserter(out.tracks));
   return out;
 }
 

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(parse_hevc_sps(nal));
   static_cast<void>(parse_hevc_vps(nal));
   static_cast<void>(hevc_parallelism(nal));
-  for (const std::uint8_t type : {0x1b, 0x24}) {
+  for (const auto type : {std::uint8_t{0x1b}, std::uint8_t{0x24}}) {
     const auto& coding = *find_video_coding(type);
     static_cast<void>(coding.format(nal));
     if (nal.empty() || nal.size() > 1000) continue;
