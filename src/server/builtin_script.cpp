@@ -65,7 +65,7 @@ function facts(job) {
   if (job.gaps && job.gaps.length) list.push(`${job.gaps.length} gap${job.gaps.length > 1 ? 's' : ''}`);
   if (job.status === 'WAITING' && job.not_before) list.push(`from ${new Date(job.not_before).toLocaleString()}`);
   if (job.status === 'COMPLETED' && job.verdict) list.push(job.verdict.complete ? 'complete' : 'with holes');
-  if (job.stop_requested !== 'none' && !ended(job)) list.push(`${job.stop_requested} asked for`);
+  if (job.stop_requested !== 'NONE' && !ended(job)) list.push(`${job.stop_requested.toLowerCase()} asked for`);
   if (job.created_at) list.push(new Date(job.created_at).toLocaleString());
   return list.join(' · ');
 }
