@@ -270,7 +270,7 @@ TEST(Fmp4Init, widens_pixels_that_are_not_square) {
 
 // What fuzzing and the world have shown so far: whatever happens, packets lie within their fragment.
 TEST(Fmp4Corpus, is_read_or_refused) {
-  const auto folder = std::filesystem::path(AIRCHECK_SOURCE_DIR) / "tests/corpus/fmp4";
+  const auto folder = std::filesystem::path(AIRCHECK_SOURCE_DIR) / "tests/corpora/fmp4";
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream in(entry.path(), std::ios::binary);
