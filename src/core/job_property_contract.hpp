@@ -214,13 +214,13 @@ class JobPropertyContract : public testing::TestWithParam<MakeJobStoreWorld> {
 };
 
 TEST_P(JobPropertyContract, every_life_follows_the_rules_with_one_owner_at_a_time) {
-  setenv("RC_PARAMS", "seed=20261123", 0);  // the same lives each time, unless somebody asks for others
+  setenv("RC_PARAMS", "seed=20261123 max_success=300", 0);  // the same lives each time, unless somebody asks for others
   EXPECT_TRUE(rc::check([this] { play(*lives(60)); }));
 }
 
 // Another program writes whatever status it likes: the store lets pass only what is legal.
 TEST_P(JobPropertyContract, no_writer_gets_an_illegal_status_past_the_store) {
-  setenv("RC_PARAMS", "seed=20261123", 0);
+  setenv("RC_PARAMS", "seed=20261123 max_success=300", 0);
   EXPECT_TRUE(rc::check([this] {
     const auto id = test_id(++lives_);
     RC_ASSERT(world_->jobs().create(test_job(lives_)).has_value());
