@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
 
 #include "media/fmp4_box.hpp"
 #include "media/fmp4_time.hpp"
@@ -179,11 +180,10 @@ class FragmentReader {
     return fragment_.subspan(static_cast<std::size_t>(position), size);
   }
 
+  // Of equal times and tracks, the one that comes first in the fragment.
   void sort() {
-    const auto before = [](const Packet& a, const Packet& b) {
-      return a.dts != b.dts ? a.dts < b.dts : a.track < b.track;
-    };
-    if (!std::ranges::is_sorted(out_.packets, before)) std::ranges::stable_sort(out_.packets, before);
+    const auto place = [](const Packet& packet) { return std::tuple(packet.dts, packet.track, packet.data.data()); };
+    std::ranges::sort(out_.packets, {}, place);
   }
 
   const Fmp4Init& init_;
