@@ -49,8 +49,8 @@ bool Timeline::jumps(const TrackClock& clock, const Extent& extent, bool flagged
 nanoseconds Timeline::offset_for(TrackClock& clock, const Extent& extent, bool jump) {
   if (jump) ++clock.epoch;
   const auto epoch = static_cast<std::size_t>(clock.epoch);
-  if (state_.offsets.empty()) state_.offsets.push_back(-extent.first_pts);
-  // The first track to pass a jump fixes the offset for all. What was lost before it keeps its room.
+  // The first track to arrive, or to pass a jump, fixes the offset for all. What was lost before it keeps its room.
+  if (state_.offsets.empty()) state_.offsets.push_back(clock.lost - extent.first_pts);
   if (epoch >= state_.offsets.size()) state_.offsets.push_back(end() + clock.lost - extent.first_pts);
   return state_.offsets[epoch];
 }
