@@ -80,8 +80,8 @@ class Sampler(threading.Thread):
 
 def start(command: list[str], folder: Path) -> subprocess.Popen:
     folder.mkdir(parents=True, exist_ok=True)
-    log = open(folder.parent / f"{folder.name}.log", "w")
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+    with open(folder.parent / f"{folder.name}.log", "w") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
 
 def finish(process: subprocess.Popen, folder: Path, file: Path, began: float, sampler: Sampler) -> Cost:
