@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
+#include <string_view>
 
 #include "aircheck/command_line.hpp"
 #include "aircheck/paths.hpp"
@@ -12,6 +14,20 @@ namespace aircheck::apps {
 namespace {
 
 using Items = std::vector<CLI::ConfigItem>;
+
+// CLI11 2.1 takes a # within quotes for a comment too and would cut a password there: comments are taken away here, and it is
+// told of a character that no file has.
+constexpr char kNoComment = '\x01';
+
+std::string_view without_comment(std::string_view line) {
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (quote == 0 && line[i] == '#') return line.substr(0, i);
+    if (quote == 0 && (line[i] == '"' || line[i] == '\'')) quote = line[i];
+    else if (line[i] == quote) quote = 0;
+  }
+  return line;
+}
 
 // yt_dlp and yt-dlp are the same key.
 std::string key_of(std::string name) {
@@ -56,9 +72,13 @@ void add_general(const CLI::App& app, const CLI::ConfigItem& item, Items& out) {
 
 }  // namespace
 
+ConfigFile::ConfigFile(const CLI::App& app) : app_(app) { comment(kNoComment); }
+
 Items ConfigFile::from_config(std::istream& input) const {
+  std::stringstream plain;
+  for (std::string line; std::getline(input, line);) plain << without_comment(line) << '\n';
   Items special, general;
-  for (auto item : CLI::ConfigTOML::from_config(input)) {
+  for (auto item : CLI::ConfigTOML::from_config(plain)) {
     if (is_section_mark(item)) continue;
     item.name = key_of(item.name);
     if (item.parents.empty()) {

@@ -11,7 +11,7 @@ namespace aircheck::apps {
 class ConfigFile : public CLI::ConfigTOML {
  public:
   /// `app` is borrowed: its commands and options are looked at when a file is read.
-  explicit ConfigFile(const CLI::App& app) : app_(app) {}
+  explicit ConfigFile(const CLI::App& app);
 
   /// What CLI11 is to set. Throws CLI::ConfigError for a key or section that is none.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;

@@ -39,6 +39,11 @@ TEST_F(ConfigFileTest, KeyAtTheTopIsForAllThatHaveIt) {
   EXPECT_THAT(read("listen = \"127.0.0.1:1\""), ElementsAre("serve.listen=127.0.0.1:1"));
 }
 
+TEST_F(ConfigFileTest, CommentsEndWhereQuotesBegin) {
+  EXPECT_THAT(read("# all\nlisten = \"a#b\" # c \"d\"\n  # e\n"), ElementsAre("serve.listen=a#b"));
+  EXPECT_THAT(read("listen = plain # c\n"), ElementsAre("serve.listen=plain"));
+}
+
 TEST_F(ConfigFileTest, SectionGoesFirst) {
   EXPECT_THAT(read("listen = \"a\"\n[serve]\nlisten = \"b\"\n"), ElementsAre("serve.listen=b", "serve.listen=a"));
 }

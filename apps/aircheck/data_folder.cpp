@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "aircheck/paths.hpp"
@@ -32,7 +34,11 @@ Result<DataFolder> DataFolder::open(const fs::path& path) {
   const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) return cannot("write into", folder, errno);
   DataFolder opened(std::move(folder), lock);
-  if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return opened;
+  // A server that was killed a moment ago may still be ending, and a recorder that it was starting holds the lock up to exec.
+  for (int i = 0; i < 40; ++i) {
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return opened;
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
   return fail(ErrorKind::conflict,
               fmt::format("another aircheck server works on {} already. Use that one, or another folder with --data",
                           opened.path().string()));

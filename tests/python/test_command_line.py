@@ -9,6 +9,7 @@ import pytest
 
 from program import Program
 from server import Server
+from tests.world.origin import Origin
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port, where nobody listens
 
@@ -16,7 +17,7 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port, where nobody listens
 def submitted(server: Server, count: int = 1) -> list[str]:
     """Jobs that will not get far, with titles wider than any terminal."""
     address = f"{server.address}/nothing.m3u8"
-    return [server.submit(address, title=f"{number} " + "東京 wide title " * 20) for number in range(count)]
+    return [server.submit(address, title=f"{number} " + "東京 wide title " * 12) for number in range(count)]
 
 
 class TestMessages:
@@ -50,8 +51,8 @@ class TestMessages:
         process = aircheck.start("list", "--json", "--server", NOWHERE).expect(1)
         assert json.loads(process.output)["error"]["kind"] == "unavailable"
 
-    def test_something_else_answers(self, aircheck: Program, server: Server) -> None:
-        process = aircheck.start("list", "--server", server.address + "/elsewhere").expect(1)
+    def test_something_else_answers(self, aircheck: Program, origin: Origin) -> None:
+        process = aircheck.start("list", "--server", origin.http.address).expect(1)
         assert "aircheck server" in process.errors
 
 
