@@ -186,8 +186,8 @@ class Foreground {
                       human_duration(milliseconds{file.duration_ms})));
     if (progress.gaps.empty()) say(fmt::format("complete; ended by the {}", outcome_.verdict.ended_by));
     for (const auto& gap : progress.gaps)
-      say(fmt::format("missing {} to {}: {}", human_duration(milliseconds{gap.start_ms}),
-                      human_duration(milliseconds{gap.end_ms}), gap.reason));
+      say(fmt::format("missing {} from {}: {}", human_span(milliseconds{gap.end_ms - gap.start_ms}),
+                      human_duration(milliseconds{gap.start_ms}), gap.reason));
   }
 
   void wait_for_begin() {

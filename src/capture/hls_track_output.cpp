@@ -10,7 +10,7 @@ namespace aircheck::capture {
 namespace {
 
 constexpr int kMostRefetches = 3;
-// A playlist whose EXTINF is wrong so many times is not believed any more: its segments are whole.
+// A packager whose segments look short or damaged, and are the same when asked for again, makes them so.
 constexpr int kMostFalseAlarms = 3;
 
 // Missing more than three frames and 120 ms of what the playlist promised. Only the timestamps show it: the body of a short
@@ -64,11 +64,11 @@ std::optional<Piece> HlsTrack::unreadable(Slot& slot, const Error& error) {
 }
 
 bool HlsTrack::worth_refetching(Slot& slot, const Opened& opened) {
-  const bool doubtful = opened.damage > 0 || (false_alarms_ < kMostFalseAlarms && is_short(opened, slot.segment.duration));
-  if (!doubtful || slot.refetches >= kMostRefetches || has_left(slot)) return false;
+  const bool doubtful = opened.damage > 0 || is_short(opened, slot.segment.duration);
+  if (!doubtful || false_alarms_ >= kMostFalseAlarms || slot.refetches >= kMostRefetches || has_left(slot)) return false;
   if (slot.refetches > 0 && slot.fallback.bytes.size() == slot.body.bytes.size() &&
       std::equal(slot.body.bytes.begin(), slot.body.bytes.end(), slot.fallback.bytes.begin())) {
-    if (opened.damage == 0) ++false_alarms_;
+    ++false_alarms_;
     return false;  // the same again: that is how it is
   }
   return true;

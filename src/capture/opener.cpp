@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "base/log.hpp"
 #include "media/packed_audio.hpp"
 #include "media/sniff.hpp"
 
@@ -107,6 +108,8 @@ Result<Opened> Opener::demux(ByteView body) {
       Opened opened;
       opened.media = TRY(media::demux_ts(body, next));
       opened.damage = next.damage;
+      for (const auto& words : next.left_out)
+        if (told_.insert(words).second) log::warn("not recorded: {}", words);
       ts_ = std::move(next);
       return opened;
     }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "capture/resources.hpp"
@@ -56,6 +57,7 @@ class Opener {
 
   Resources resources_;
   media::TsState ts_, before_;
+  std::set<std::string> told_;  // streams left out, each said once
   std::string init_key_;
   std::optional<media::Fmp4Init> init_;
 };

@@ -71,8 +71,9 @@ Result<Resolution> parse_resolution(std::string_view input) {
   if (!info.is_object()) return fail(ErrorKind::no_resolver, "yt-dlp printed something that is not its JSON");
   Resolution out;
   out.video_id = text(info, "id");
-  out.title = text(info, "title");
-  // yt-dlp adds the present time to a live stream's title ("… 2026-11-23 08:02"); fulltitle is without it on some versions.
+  // yt-dlp adds the present time to a live stream's title ("… 2026-11-23 08:02"), but not to this one.
+  out.title = text(info, "fulltitle");
+  if (out.title.empty()) out.title = text(info, "title");
   out.channel = text(info, "channel");
   if (out.channel.empty()) out.channel = text(info, "uploader");
   out.thumbnail_url = text(info, "thumbnail");

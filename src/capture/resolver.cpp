@@ -154,11 +154,12 @@ void Resolver::resolve(const std::string& url, Done done) {
                             result->output.starts_with("null");
         if (!resolution && (silent || result->exit_status != 0))
           return done(std::unexpected(classify_complaint(result->error)));
-        const bool nothing = resolution && resolution->formats.empty() &&
-                             resolution->live_status != LiveStatus::is_upcoming &&
-                             resolution->live_status != LiveStatus::was_live &&
-                             resolution->live_status != LiveStatus::post_live;
-        if (nothing) return done(std::unexpected(classify_complaint(result->error)));
+        if (resolution && resolution->formats.empty() && resolution->live_status != LiveStatus::is_upcoming) {
+          // Why there is nothing stands on standard error; "was live" alone would hide a refusal.
+          const auto complaint = classify_complaint(result->error);
+          const bool over = resolution->live_status == LiveStatus::was_live || resolution->live_status == LiveStatus::post_live;
+          if (complaint.kind != ErrorKind::no_resolver || !over) return done(std::unexpected(complaint));
+        }
         done(std::move(resolution));
       });
 }

@@ -99,6 +99,11 @@ Result<std::vector<Stream::Target>> Stream::targets_of(const net::HttpResponse& 
 void Stream::resolved(Result<Resolution> resolution) {
   if (!resolution) return open_failed(resolution.error());
   info_ = {resolution->video_id, resolution->title, resolution->channel, resolution->thumbnail_url};
+  if (resolution->live_status == LiveStatus::is_upcoming && !from_.empty()) {
+    // It has been recorded from already: the broadcaster has gone back to the waiting room. No reason to give the job back.
+    retry_ = loop_.after(options_.stall_after, [this] { open(); });
+    return;
+  }
   if (resolution->live_status == LiveStatus::is_upcoming) {
     info_release_at_ = resolution->release_at;
     state_ = StreamState::upcoming;

@@ -21,12 +21,13 @@ void shift(media::Packet& packet, nanoseconds offset, std::uint32_t track) {
 Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline)
     : timeline_(make_timeline(tracks, std::move(timeline))), lanes_(tracks) {
   for (std::size_t i = 0; i < tracks && i < positions.size(); ++i) lanes_[i].position = std::move(positions[i]);
-  for (std::size_t i = 0; i < tracks; ++i) lanes_[i].covered = timeline_.state().tracks[i].end;
+  for (std::size_t i = 0; i < tracks; ++i) lanes_[i].covered = timeline_.state().tracks[i].latest;
+  begun_ = tracks < 2 || !timeline_.state().offsets.empty();
 }
 
 bool Assembler::wants(std::size_t track) const {
   const auto& lane = lanes_[track];
-  if (lane.closed) return false;
+  if (lane.closed || lane.first) return false;
   if (lane.held.empty()) return true;
   // The other lane follows the lead's pieces; it needs as many as cover the lead's first.
   return track != 0 && !lanes_[0].held.empty() && lane.covered < lanes_[0].held.front().placed.end;
@@ -53,6 +54,27 @@ void Assembler::push(std::size_t track, capture::Piece piece) {
     only_lost_ = true;
     return;
   }
+  if (begun_) return place(track, std::move(piece));
+  lane.first = std::move(piece);
+  place_first_pieces();
+}
+
+// Once every track has shown where it begins, or that it will not.
+void Assembler::place_first_pieces() {
+  std::vector<Timeline::FirstPiece> firsts;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i].first) firsts.push_back({i, &*lanes_[i].first});
+    else if (!lanes_[i].closed) return;
+  }
+  if (begun_ || firsts.empty()) return;
+  begun_ = true;
+  timeline_.begin_with(firsts);
+  for (std::size_t i = 0; i < lanes_.size(); ++i)
+    if (auto first = std::exchange(lanes_[i].first, std::nullopt)) place(i, std::move(*first));
+}
+
+void Assembler::place(std::size_t track, capture::Piece piece) {
+  auto& lane = lanes_[track];
   Held held{std::move(piece), {}, 0};
   held.placed = timeline_.place(track, held.piece);
   lane.covered = held.placed.end;
@@ -60,7 +82,10 @@ void Assembler::push(std::size_t track, capture::Piece piece) {
   lane.held.push_back(std::move(held));
 }
 
-void Assembler::close(std::size_t track) { lanes_[track].closed = true; }
+void Assembler::close(std::size_t track) {
+  lanes_[track].closed = true;
+  place_first_pieces();
+}
 
 bool Assembler::others_cover(nanoseconds time) const {
   for (std::size_t i = 1; i < lanes_.size(); ++i)
@@ -69,7 +94,7 @@ bool Assembler::others_cover(nanoseconds time) const {
 }
 
 bool Assembler::empty() const {
-  return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane.held.empty(); });
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane.held.empty() && !lane.first; });
 }
 
 // One whole piece of the leading track.
@@ -112,7 +137,7 @@ void Assembler::take_until(std::size_t track, nanoseconds limit, std::uint32_t f
 std::optional<Batch> Assembler::next() {
   Batch batch;
   const bool lead_ready = !lanes_[0].held.empty() && others_cover(lanes_[0].held.front().placed.end);
-  const bool lead_over = lanes_[0].held.empty() && lanes_[0].closed && !empty();
+  const bool lead_over = begun_ && lanes_[0].held.empty() && lanes_[0].closed && !empty();
   if (!lead_ready && !lead_over && !(only_lost_ && empty())) return {};
   if (lead_ready) take_lead(batch);
   if (lead_ready || lead_over) {

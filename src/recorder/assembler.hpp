@@ -43,18 +43,22 @@ class Assembler {
   };
   struct Lane {
     std::deque<Held> held;
+    std::optional<capture::Piece> first;  // waits for the other tracks' first, that the zero can be set
     nanoseconds covered{0};  // recording's clock: everything before is in hand
     bool closed = false;
     TrackPosition position;  // after everything that batches have carried
   };
 
   void drop_known(Lane& lane, capture::Piece& piece);
+  void place(std::size_t track, capture::Piece piece);
+  void place_first_pieces();
   void take_lead(Batch& batch);
   void take_until(std::size_t track, nanoseconds limit, std::uint32_t first_index, Batch& batch);
   bool others_cover(nanoseconds time) const;
   Timeline::State committed_clocks() const;
 
   Timeline timeline_;
+  bool begun_ = false;            // the recording's zero is set
   std::vector<Lane> lanes_;
   std::vector<Gap> gaps_;         // found, not yet in a batch
   bool only_lost_ = false;        // positions moved on although no packets came

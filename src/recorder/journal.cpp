@@ -64,7 +64,7 @@ std::optional<nanoseconds> optional_ns(const json& value) {
 }
 
 json to_json(const Timeline::TrackClock& clock) {
-  return {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()},   {"epoch", clock.epoch},
+  return {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()}, {"latest", clock.latest.count()}, {"epoch", clock.epoch},
           {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},   {"deficit", clock.deficit.count()},
           {"reason", clock.reason}};
 }
@@ -72,6 +72,7 @@ json to_json(const Timeline::TrackClock& clock) {
 Timeline::TrackClock clock_from(const json& value) {
   return {.next_dts = optional_ns(value.at("next")),
           .end = nanoseconds{value.at("end").get<std::int64_t>()},
+          .latest = nanoseconds{value.at("latest").get<std::int64_t>()},
           .epoch = value.at("epoch"),
           .lost = nanoseconds{value.at("lost").get<std::int64_t>()},
           .jump_ahead = value.at("jump"),

@@ -14,10 +14,15 @@ namespace {
 
 std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
 
-// The file's track that a track of the stream goes into: the first of its kind.
-std::optional<std::size_t> home_of(const media::Track& track, const std::vector<media::Track>& file) {
+// The file's track that track `index` of the stream goes into: the first video into the first video, the second audio into
+// the second audio …
+std::optional<std::size_t> home_of(std::size_t index, const std::vector<media::Track>& stream,
+                                   const std::vector<media::Track>& file) {
+  const auto kind = stream[index].kind;
+  auto rank = std::count_if(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(index),
+                            [kind](const auto& track) { return track.kind == kind; });
   for (std::size_t i = 0; i < file.size(); ++i)
-    if (file[i].kind == track.kind) return i;
+    if (file[i].kind == kind && rank-- == 0) return i;
   return {};
 }
 
@@ -77,8 +82,9 @@ Result<void> Recording::adapt_to(const Batch& batch) {
   if (batch.tracks == live_tracks_) return {};
   const auto& file = state_.file->tracks;
   std::vector<Bytes> prefixes(file.size());
-  for (const auto& track : batch.tracks) {
-    const auto home = home_of(track, file);
+  for (std::size_t i = 0; i < batch.tracks.size(); ++i) {
+    const auto& track = batch.tracks[i];
+    const auto home = home_of(i, batch.tracks, file);
     const auto change = home ? media::compare(std::span(&file[*home], 1), std::span(&track, 1)) : media::TrackChange::new_file;
     if (change == media::TrackChange::new_file) {
       log::info("the coding has changed: a new file begins");
@@ -95,7 +101,7 @@ std::vector<media::Packet> Recording::in_file_tracks(const Batch& batch) const {
   std::vector<std::uint32_t> home(batch.tracks.size());
   bool moved = false;
   for (std::size_t i = 0; i < home.size(); ++i) {
-    home[i] = static_cast<std::uint32_t>(home_of(batch.tracks[i], state_.file->tracks).value_or(0));
+    home[i] = static_cast<std::uint32_t>(home_of(i, batch.tracks, state_.file->tracks).value_or(0));
     moved |= home[i] != i;
   }
   auto packets = batch.packets;

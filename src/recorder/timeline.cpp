@@ -7,6 +7,7 @@ namespace {
 
 // Distances between a piece's expected and real begin. Segments never meet to the nanosecond: audio frames straddle them.
 constexpr nanoseconds kSeam = milliseconds{500};
+constexpr nanoseconds kShortest = milliseconds{100};
 constexpr nanoseconds kFlaggedSeam = milliseconds{1'000};
 // A clock that leaps further ahead than this without a discontinuity was set anew; below it the broadcaster paused.
 constexpr nanoseconds kLongestPause = seconds{120};
@@ -15,25 +16,26 @@ std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(t
 
 }  // namespace
 
+// Of the main track, video where there is one: audio frames straddle segments and would blur the seams.
 Timeline::Extent Timeline::measure(const capture::Piece& piece) {
   Extent out;
   const auto& packets = piece.media.packets;
-  out.first_dts = packets.front().dts;
-  out.first_pts = packets.front().pts;
-  std::int64_t main_count = 0;
-  nanoseconds main_first{0}, main_last{0};
+  const auto main = std::any_of(packets.begin(), packets.end(), [](const auto& packet) { return packet.track == 0; })
+                        ? 0
+                        : packets.front().track;
+  std::int64_t count = 0;
+  out.origin = packets.front().pts;
   for (const auto& packet : packets) {
+    out.origin = std::min(out.origin, packet.pts);
+    out.latest = std::max(out.latest, packet.pts + packet.duration);
+    if (packet.track != main) continue;
+    if (count++ == 0) out.first_dts = packet.dts, out.first_pts = packet.pts, out.last_pts = packet.pts;
     out.first_pts = std::min(out.first_pts, packet.pts);
-    out.last_dts = std::max(out.last_dts, packet.dts);
-    out.end_pts = std::max(out.end_pts, packet.pts + packet.duration);
-    if (packet.track != 0) continue;
-    if (main_count++ == 0) main_first = packet.dts;
-    main_last = packet.dts;
+    out.last_pts = std::max(out.last_pts, packet.pts);
+    out.last_dts = packet.dts;
   }
-  if (main_count > 1) out.frame = (main_last - main_first) / (main_count - 1);
-  // A last frame of unknown length is as long as the others.
-  for (const auto& packet : packets)
-    if (packet.duration.count() == 0 && packet.track == 0) out.end_pts = std::max(out.end_pts, packet.pts + out.frame);
+  if (count > 1) out.frame = (out.last_dts - out.first_dts) / (count - 1);
+  out.latest = std::max(out.latest, out.last_pts + out.frame);
   return out;
 }
 
@@ -50,28 +52,41 @@ nanoseconds Timeline::offset_for(TrackClock& clock, const Extent& extent, bool j
   if (jump) ++clock.epoch;
   const auto epoch = static_cast<std::size_t>(clock.epoch);
   // The first track to arrive, or to pass a jump, fixes the offset for all. What was lost before it keeps its room.
-  if (state_.offsets.empty()) state_.offsets.push_back(clock.lost - extent.first_pts);
-  if (epoch >= state_.offsets.size()) state_.offsets.push_back(end() + clock.lost - extent.first_pts);
+  if (state_.offsets.empty()) state_.offsets.push_back(clock.lost - extent.origin);
+  if (epoch >= state_.offsets.size()) state_.offsets.push_back(end() + clock.lost - extent.origin);
   return state_.offsets[epoch];
+}
+
+void Timeline::begin_with(std::span<const FirstPiece> pieces) {
+  if (!state_.offsets.empty() || pieces.empty()) return;
+  auto offset = nanoseconds::min();
+  for (const auto& [track, piece] : pieces)
+    offset = std::max(offset, state_.tracks[track].lost - measure(*piece).origin);
+  state_.offsets.push_back(offset);
+}
+
+std::optional<Gap> Timeline::hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump) {
+  const auto hole = begin - clock.end;
+  if (hole <= nanoseconds{0}) return {};
+  if (clock.lost.count() > 0) return Gap{to_ms(clock.end), to_ms(begin), clock.reason};
+  // Timestamps that leap although the segment before was whole: the broadcaster sent nothing. Nothing is missing then.
+  const bool was_short = clock.deficit >= hole / 2 && hole > std::max<nanoseconds>(kShortest, 3 * frame);
+  if (!clock.next_dts || jump || !was_short) return {};
+  return Gap{to_ms(clock.end), to_ms(begin), "a segment was shorter than announced"};
 }
 
 Timeline::Placed Timeline::place(std::size_t track, const capture::Piece& piece) {
   auto& clock = state_.tracks[track];
   const auto extent = measure(piece);
-  const bool first = !clock.next_dts;
   const bool jump = jumps(clock, extent, piece.discontinuity || clock.jump_ahead);
   Placed out;
   out.offset = offset_for(clock, extent, jump);
-  const auto begin = extent.first_pts + out.offset;
-  const bool was_short = clock.deficit >= (begin - clock.end) / 2 && begin - clock.end > kSeam;
-  if (clock.lost.count() > 0 && begin > clock.end)
-    out.gap = Gap{to_ms(clock.end), to_ms(begin), clock.reason};
-  else if (!first && !jump && was_short)
-    out.gap = Gap{to_ms(clock.end), to_ms(begin), "a segment was shorter than announced"};
-  out.end = std::max(clock.end, extent.end_pts + out.offset);
+  out.gap = hole_before(clock, extent.first_pts + out.offset, extent.frame, jump);
+  out.end = std::max(clock.latest, extent.latest + out.offset);
   const auto span = extent.last_dts - extent.first_dts + extent.frame;
   clock = TrackClock{.next_dts = extent.last_dts + extent.frame,
-                     .end = out.end,
+                     .end = std::max(clock.end, extent.last_pts + extent.frame + out.offset),
+                     .latest = out.end,
                      .epoch = clock.epoch,
                      .deficit = std::max(nanoseconds{0}, piece.duration - span)};
   return out;
@@ -95,7 +110,7 @@ std::vector<Gap> Timeline::close() {
 
 nanoseconds Timeline::end() const {
   nanoseconds latest{0};
-  for (const auto& clock : state_.tracks) latest = std::max(latest, clock.end);
+  for (const auto& clock : state_.tracks) latest = std::max(latest, clock.latest);
   return latest;
 }
 

@@ -4,6 +4,7 @@
 // place: the recording's time goes on as the clock on the wall did. Holes are found here, from the timestamps themselves.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ class Timeline {
   /// Everything a successor needs, per track of the stream (1 or 2).
   struct TrackClock {
     std::optional<nanoseconds> next_dts;  // source clock: where the next piece should begin
-    nanoseconds end{0};                   // recording's clock: end of what was placed
+    nanoseconds end{0};                   // recording's clock: end of what was placed, of its main track (video)
+    nanoseconds latest{0};                // the same of all its tracks
     int epoch = 0;                        // how many jumps of the clock this track has passed
     nanoseconds lost{0};                  // what the playlist promised of the pieces lost since the last placed one
     bool jump_ahead = false;              // a lost piece carried the discontinuity
@@ -41,6 +43,13 @@ class Timeline {
   explicit Timeline(State state) : state_(std::move(state)) {}
   const State& state() const { return state_; }
 
+  struct FirstPiece {
+    std::size_t track;
+    const capture::Piece* piece;
+  };
+  /// Puts the recording's zero where the earliest of the tracks' first pieces begins. Without it the first piece placed
+  /// decides, and a track that begins before it would have times below zero. No effect once something was placed.
+  void begin_with(std::span<const FirstPiece> pieces);
   /// Places a piece with packets. Pieces of one track come in order.
   Placed place(std::size_t track, const capture::Piece& piece);
   /// Notes that a piece is lost. The hole gets its bounds when the next piece is placed, or from close().
@@ -51,12 +60,14 @@ class Timeline {
   nanoseconds end() const;
 
  private:
+  // Source clock; `origin` and `latest` of all tracks, the rest of the main one.
   struct Extent {
-    nanoseconds first_dts{0}, last_dts{0}, first_pts{0}, end_pts{0}, frame{0};
+    nanoseconds first_dts{0}, last_dts{0}, first_pts{0}, last_pts{0}, frame{0}, origin{0}, latest{nanoseconds::min()};
   };
   static Extent measure(const capture::Piece& piece);
   bool jumps(const TrackClock& clock, const Extent& extent, bool flagged) const;
   nanoseconds offset_for(TrackClock& clock, const Extent& extent, bool jump);
+  static std::optional<Gap> hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump);
 
   State state_;
 };

@@ -94,6 +94,25 @@ TEST(Timeline, calls_it_a_hole_when_a_segment_was_shorter_than_announced) {
   EXPECT_EQ(placed.gap->end_ms, 2'000);
 }
 
+TEST(Timeline, finds_a_hole_of_a_few_frames) {
+  Timeline timeline(1);
+  auto cut = piece(milliseconds{0}, milliseconds{1'520});
+  cut.duration = milliseconds{2'000};
+  timeline.place(0, cut);
+  const auto placed = timeline.place(0, piece(milliseconds{2'000}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap);
+  EXPECT_EQ(placed.gap->start_ms, 1'520);
+}
+
+TEST(Timeline, keeps_room_for_what_was_lost_at_the_very_beginning) {
+  Timeline timeline(1);
+  timeline.lose(0, lost(milliseconds{2'000}));
+  const auto placed = timeline.place(0, piece(milliseconds{2'000}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap);
+  EXPECT_EQ(placed.gap->start_ms, 0);
+  EXPECT_EQ(placed.gap->end_ms, 2'000);
+}
+
 TEST(Timeline, one_jump_moves_both_tracks_by_the_same) {
   Timeline timeline(2);
   timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));

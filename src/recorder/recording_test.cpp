@@ -1,0 +1,271 @@
+#include "recorder/recording.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/memory.hpp"
+#include "recorder/assembler.hpp"
+
+namespace aircheck::recorder {
+namespace {
+
+constexpr std::string_view kKey = "recordings/2026/11/test.mkv";
+
+media::Track video_track(std::uint32_t width = 320) {
+  media::Track track;
+  track.kind = media::TrackKind::video;
+  track.codec = media::Codec::vp9;  // without parameter sets of its own
+  track.width = width;
+  track.height = 180;
+  return track;
+}
+
+media::Track audio_track(std::uint32_t rate = 48'000) {
+  media::Track track;
+  track.kind = media::TrackKind::audio;
+  track.codec = media::Codec::aac;
+  track.codec_private = Bytes(2, std::byte{0x11});
+  track.sample_rate = rate;
+  track.channels = 2;
+  return track;
+}
+
+// Segment `number` of two seconds: fifty frames of video, forty of audio, each payload naming its segment.
+capture::Piece piece(std::uint64_t number, std::uint32_t rate = 48'000) {
+  capture::Piece out;
+  out.duration = seconds{2};
+  out.after = {number + 1, ""};
+  out.raw = Bytes(64, static_cast<std::byte>(number));
+  out.media.tracks = {video_track(), audio_track(rate)};
+  const nanoseconds begin = seconds{2 * number};
+  for (int i = 0; i < 50; ++i)
+    out.media.packets.push_back({.track = 0, .key = i == 0, .pts = begin + i * milliseconds{40}, .dts = begin + i * milliseconds{40},
+                                 .duration = milliseconds{40}, .data = ByteView(out.raw)});
+  for (int i = 0; i < 40; ++i)
+    out.media.packets.push_back({.track = 1, .key = true, .pts = begin + i * milliseconds{50}, .dts = begin + i * milliseconds{50},
+                                 .duration = milliseconds{50}, .data = ByteView(out.raw).first(7)});
+  std::stable_sort(out.media.packets.begin(), out.media.packets.end(), [](auto& a, auto& b) { return a.dts < b.dts; });
+  return out;
+}
+
+// The same content as two tracks apart; audio segments are not aligned with the video's.
+capture::Piece only(std::uint32_t track, capture::Piece piece, nanoseconds shift = nanoseconds{0}) {
+  std::erase_if(piece.media.packets, [track](auto& packet) { return packet.track != track; });
+  for (auto& packet : piece.media.packets) {
+    packet.track = 0;
+    packet.pts += shift;
+    packet.dts += shift;
+  }
+  piece.media.tracks = {piece.media.tracks[track]};
+  return piece;
+}
+
+Bytes content(RecordingStore& store, const std::string& key) {
+  Bytes out(store.size(key).value_or(0));
+  EXPECT_EQ(store.read(key, 0, out).value_or(0), out.size());
+  return out;
+}
+
+// What follows the head: identical, however often the recorder was lost on the way.
+Bytes clusters(RecordingStore& store, const std::string& key = std::string(kKey)) {
+  auto bytes = content(store, key);
+  bytes.erase(bytes.begin(), bytes.begin() + 4096);
+  return bytes;
+}
+
+void write_pieces(Recording& recording, Assembler& assembler, std::uint64_t first, std::uint64_t end) {
+  for (auto i = first; i < end; ++i) {
+    assembler.push(0, piece(i));
+    while (auto batch = assembler.next()) ASSERT_TRUE(recording.write(*batch));
+    assembler.release();
+  }
+}
+
+Bytes uninterrupted(std::uint64_t count) {
+  MemoryRecordings store;
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer, "t");
+  Assembler assembler(1, {}, {});
+  write_pieces(recording, assembler, 0, count);
+  EXPECT_TRUE(recording.finish("broadcaster", {}));
+  return clusters(store);
+}
+
+TEST(Recording, resumed_after_every_segment_is_the_same_to_the_byte) {
+  MemoryRecordings store;
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    auto writer = *store.open(kKey);
+    auto recording = *Recording::open(*writer, "t");
+    EXPECT_EQ(recording.begun(), i > 0);
+    if (i > 0) {
+      ASSERT_EQ(recording.positions().size(), 1u);
+      EXPECT_EQ(recording.positions()[0].position.next_sequence, i);
+    }
+    Assembler assembler(1, recording.positions(), recording.timeline());
+    write_pieces(recording, assembler, i, i + 1);
+  }
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer, "t");
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  EXPECT_TRUE(recording.gaps().empty());
+  EXPECT_EQ(clusters(store), uninterrupted(6));
+}
+
+TEST(Recording, what_was_appended_but_not_committed_is_cut_off) {
+  MemoryRecordings store;
+  {
+    auto writer = *store.open(kKey);
+    auto recording = *Recording::open(*writer, "t");
+    Assembler assembler(1, {}, {});
+    write_pieces(recording, assembler, 0, 2);
+    const Bytes half(1000, std::byte{0xEE});  // killed in the middle of a write
+    const ByteView pieces[] = {half};
+    ASSERT_TRUE(writer->append(pieces));
+  }
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer, "t");
+  Assembler assembler(1, recording.positions(), recording.timeline());
+  write_pieces(recording, assembler, 2, 4);
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  EXPECT_EQ(clusters(store), uninterrupted(4));
+}
+
+TEST(Recording, killed_while_finishing_needs_only_its_head) {
+  MemoryRecordings store;
+  {
+    auto writer = *store.open(kKey);
+    auto recording = *Recording::open(*writer, "t");
+    Assembler assembler(1, {}, {});
+    write_pieces(recording, assembler, 0, 3);
+    ASSERT_TRUE(recording.finish("user", {}));
+  }
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer, "t");
+  ASSERT_TRUE(recording.ended_by());
+  EXPECT_EQ(*recording.ended_by(), "user");
+  ASSERT_TRUE(recording.finish("user", {}));
+  ASSERT_TRUE(writer->close());
+  EXPECT_EQ(recording.files(kKey).size(), 1u);
+  EXPECT_EQ(recording.files(kKey)[0].duration_ms, 6'000);
+}
+
+TEST(Recording, a_full_disk_loses_nothing_and_the_same_batch_goes_in_later) {
+  MemoryRecordings store;
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer, "t");
+  Assembler assembler(1, {}, {});
+  write_pieces(recording, assembler, 0, 2);
+  const auto before = recording.bytes();
+  store.limit_room(0);
+  assembler.push(0, piece(2));
+  const auto batch = assembler.next();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(recording.write(*batch).error().kind, ErrorKind::disk_full);
+  EXPECT_EQ(recording.write(*batch).error().kind, ErrorKind::disk_full);
+  EXPECT_EQ(recording.bytes(), before);
+  store.limit_room({});
+  ASSERT_TRUE(recording.write(*batch));
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  EXPECT_EQ(clusters(store), uninterrupted(3));
+}
+
+TEST(Recording, another_audio_configuration_begins_a_second_file) {
+  MemoryRecordings store;
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer, "t");
+  Assembler assembler(1, {}, {});
+  write_pieces(recording, assembler, 0, 2);
+  assembler.push(0, piece(2, 44'100));
+  ASSERT_TRUE(recording.write(*assembler.next()));
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  const auto files = recording.files(kKey);
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[0].duration_ms, 4'000);
+  EXPECT_EQ(files[1].key, "recordings/2026/11/test-2.mkv");
+  EXPECT_EQ(files[1].duration_ms, 2'000);
+}
+
+TEST(Recording, losses_before_the_first_segment_are_remembered) {
+  MemoryRecordings store;
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer, "t");
+  Assembler assembler(1, {}, {});
+  capture::Piece lost;
+  lost.lost = true;
+  lost.error = {ErrorKind::not_found, "404"};
+  lost.duration = seconds{2};
+  lost.after = {1, ""};
+  assembler.push(0, std::move(lost));
+  ASSERT_TRUE(recording.write(*assembler.next()));
+  EXPECT_FALSE(recording.begun());
+  write_pieces(recording, assembler, 1, 2);
+  EXPECT_TRUE(recording.begun());
+}
+
+// Separate audio whose segments straddle the video's: everything comes once, also when the recorder is lost in between.
+TEST(Assembler, cuts_separate_audio_to_the_video_and_goes_on_in_the_middle_of_a_segment) {
+  MemoryRecordings whole, broken;
+  const auto shift = milliseconds{700};
+  const auto feed = [&](MemoryRecordings& store, bool lose_recorder) {
+    std::size_t packets = 0;
+    std::uint64_t next[2] = {0, 0};
+    for (int run = 0; run < (lose_recorder ? 4 : 1); ++run) {
+      auto writer = *store.open(kKey);
+      auto recording = *Recording::open(*writer, "t");
+      Assembler assembler(2, recording.positions(), recording.timeline());
+      for (std::size_t i = 0; i < recording.positions().size(); ++i) next[i] = recording.positions()[i].position.next_sequence;
+      const int batches = lose_recorder && run < 3 ? 1 : 100;
+      for (int done = 0; done < batches;) {
+        for (std::size_t track : {0, 1}) {
+          if (assembler.wants(track) && next[track] < 5) {
+            auto part = only(static_cast<std::uint32_t>(track), piece(next[track]++), track == 1 ? shift : milliseconds{0});
+            assembler.push(track, std::move(part));
+          } else if (next[track] == 5) {
+            assembler.close(track);
+          }
+        }
+        auto batch = assembler.next();
+        if (!batch && next[0] == 5 && next[1] == 5) break;
+        if (!batch) continue;
+        packets += batch->packets.size();
+        EXPECT_TRUE(recording.write(*batch));
+        assembler.release();
+        ++done;
+      }
+      if (run == (lose_recorder ? 3 : 0)) {
+        EXPECT_TRUE(recording.finish("broadcaster", {}));
+      }
+    }
+    return packets;
+  };
+  EXPECT_EQ(feed(whole, false), 5u * 90u);
+  EXPECT_EQ(feed(broken, true), 5u * 90u);
+  EXPECT_EQ(clusters(whole), clusters(broken));
+}
+
+TEST(Assembler, puts_zero_where_the_earlier_track_begins_whichever_comes_first) {
+  for (const std::size_t first : {0u, 1u}) {
+    Assembler assembler(2, {}, {});
+    const auto feed = [&](std::size_t track) {
+      assembler.push(track, only(static_cast<std::uint32_t>(track), piece(3), track == 1 ? milliseconds{-80} : milliseconds{0}));
+    };
+    feed(first);
+    EXPECT_FALSE(assembler.next());
+    feed(1 - first);
+    assembler.close(1);
+    const auto batch = assembler.next();
+    ASSERT_TRUE(batch);
+    auto earliest = nanoseconds::max();
+    for (const auto& packet : batch->packets) earliest = std::min(earliest, packet.pts);
+    EXPECT_EQ(earliest, nanoseconds{0});
+  }
+}
+
+TEST(Journal, garbage_is_refused_with_words) {
+  const std::vector<std::string> lines{"{\"kind\":\"commit\"}"};
+  EXPECT_EQ(read_journal(lines).error().kind, ErrorKind::corrupt);
+  const std::vector<std::string> text{"hello"};
+  EXPECT_EQ(read_journal(text).error().kind, ErrorKind::corrupt);
+}
+
+}  // namespace
+}  // namespace aircheck::recorder
