@@ -29,7 +29,7 @@ struct Wish {
 
 using Checked = std::expected<Wish, Response>;
 
-std::unexpected<Response> unprocessable(std::string detail, std::string_view hint = {}) {
+std::unexpected<Response> unprocessable(const std::string& detail, std::string_view hint = {}) {
   return std::unexpected(problem(422, detail, hint));
 }
 

@@ -43,20 +43,20 @@ Result<Totals> count_jobs(JobStore& jobs) {
 }
 
 void describe(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
-  fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+  out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
 
 template <class Value>
 void gauge(std::string& out, std::string_view name, std::string_view help, Value value) {
   describe(out, name, "gauge", help);
-  fmt::format_to(std::back_inserter(out), "{} {}\n", name, value);
+  out += fmt::format("{} {}\n", name, value);
 }
 
 void write_totals(std::string& out, const Totals& totals) {
   describe(out, "aircheck_jobs", "gauge", "Jobs by status.");
   for (const auto status : kStatuses)
-    fmt::format_to(std::back_inserter(out), "aircheck_jobs{{status=\"{}\"}} {}\n", to_string(status),
-                   totals.jobs[static_cast<std::size_t>(status)]);
+    out += fmt::format("aircheck_jobs{{status=\"{}\"}} {}\n", to_string(status),
+                       totals.jobs[static_cast<std::size_t>(status)]);
   gauge(out, "aircheck_recorded_bytes", "Bytes recorded by all jobs.", totals.bytes);
   gauge(out, "aircheck_recorded_seconds", "Media time recorded by all jobs.",
         static_cast<double>(totals.media_ms) / 1000);
@@ -67,9 +67,9 @@ void write_totals(std::string& out, const Totals& totals) {
 
 void write_queue(std::string& out, const JobQueue::Depth& depth) {
   describe(out, "aircheck_queue_messages", "gauge", "Messages in the queue by state.");
-  fmt::format_to(std::back_inserter(out), "aircheck_queue_messages{{state=\"waiting\"}} {}\n", depth.waiting);
-  fmt::format_to(std::back_inserter(out), "aircheck_queue_messages{{state=\"in_flight\"}} {}\n", depth.in_flight);
-  fmt::format_to(std::back_inserter(out), "aircheck_queue_messages{{state=\"dead\"}} {}\n", depth.dead);
+  out += fmt::format("aircheck_queue_messages{{state=\"waiting\"}} {}\n", depth.waiting);
+  out += fmt::format("aircheck_queue_messages{{state=\"in_flight\"}} {}\n", depth.in_flight);
+  out += fmt::format("aircheck_queue_messages{{state=\"dead\"}} {}\n", depth.dead);
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ Response get_metrics(const Request&, const Context& context, std::string_view) {
   if (!depth) return problem(depth.error());
   std::string out;
   describe(out, "aircheck_build_info", "gauge", "The program's version; always 1.");
-  fmt::format_to(std::back_inserter(out), "aircheck_build_info{{version=\"{}\"}} 1\n", context.version);
+  out += fmt::format("aircheck_build_info{{version=\"{}\"}} 1\n", context.version);
   write_totals(out, *totals);
   write_queue(out, *depth);
   if (context.more_metrics) out += context.more_metrics();

@@ -88,7 +88,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     shared_.connections.insert(this);
     ++shared_.counters.connections;
     error_code ignored;
-    stream_.socket().set_option(tcp::no_delay(true), ignored);
+    ignored = stream_.socket().set_option(tcp::no_delay(true), ignored);
   }
   ~Connection() override {
     leave_hub();
@@ -217,7 +217,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   }
 
   void send_range(const api::Response& reply, api::RecordingRange range) {
-    send_head(reply, range.length, [this, range = std::move(range)]() mutable {
+    const auto length = range.length;
+    send_head(reply, length, [this, range = std::move(range)]() mutable {
       if (request_.method == "HEAD" || range.length == 0) return on_sent({});
       range_ = std::move(range);
       chunk_.resize(kChunk);
@@ -312,7 +313,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   void linger() {
     busy_ = false;
     error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    ignored = stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     stream_.expires_after(kLinger);
     drain(kMostDrained);
   }
@@ -358,7 +359,7 @@ Result<tcp::endpoint> resolve(const std::string& listen, bool has_token) {
       resolver.resolve(parts->host, parts->port, tcp::resolver::numeric_service | tcp::resolver::passive, error);
   if (error || found.empty())
     return fail(ErrorKind::invalid_input, fmt::format("cannot listen on '{}': {}", listen, error.message()));
-  const auto endpoint = found.begin()->endpoint();
+  auto endpoint = found.begin()->endpoint();
   if (!has_token && !endpoint.address().is_loopback())
     return fail(
         ErrorKind::invalid_input,
@@ -399,7 +400,7 @@ class HttpServer::Listener {
 
   void run(std::stop_token stop) {
     const auto work = asio::make_work_guard(shared_.io);
-    const std::stop_callback on_stop(stop, [this] { asio::post(shared_.io, [this] { begin_stop(); }); });
+    const std::stop_callback on_stop(std::move(stop), [this] { asio::post(shared_.io, [this] { begin_stop(); }); });
     accept();
     watch_feed();
     keep_alive();
@@ -441,7 +442,7 @@ class HttpServer::Listener {
       if (shared_.hub.size() == 0) return watch_feed();
       in_pool(
           shared_.api_pool, shared_, nullptr, [this, cursors = shared_.hub.cursors()] { return ask_feed(cursors); },
-          [this](Batches batches) { on_changes(batches); });
+          [this](const Batches& batches) { on_changes(batches); });
     });
   }
 
@@ -476,7 +477,7 @@ class HttpServer::Listener {
   void begin_stop() {
     shared_.stopping = true;
     error_code ignored;
-    acceptor_.close(ignored);
+    ignored = acceptor_.close(ignored);
     if (shared_.connections.empty()) return shared_.io.stop();
     for (auto* connection : std::set(shared_.connections)) connection->stop();
     goodbye_timer_.expires_after(kGoodbye);

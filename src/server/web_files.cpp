@@ -74,7 +74,7 @@ bool is_inside(const fs::path& root, const fs::path& file) {
 
 std::optional<fs::path> find_file(const std::string& root, const std::string& path) {
   for (const auto& name : {path, path.empty() ? std::string("index.html") : path + ".html", path + "/index.html"}) {
-    const auto file = fs::path(root) / name;
+    auto file = fs::path(root) / name;
     std::error_code error;
     if (fs::is_regular_file(file, error) && is_inside(root, file)) return file;
   }
