@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 
@@ -43,6 +44,7 @@ int usage(const Error& error) {
 }
 
 int run(Parameters& parameters) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not a reason to die
   const auto url = parse_url(parameters.url);
   if (!url) return usage(url.error());
   auto stream = stream_options(parameters.recording);

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 
@@ -26,6 +27,7 @@ struct Parameters {
 
 int run(Parameters& parameters) {
   log::set_job(parameters.job.job_id);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not a reason to die
   auto stream = stream_options(parameters.recording);
   if (!stream) {
     log::error("{}", stream.error().message);

@@ -64,7 +64,8 @@ void configure(Level level, Format format) {
   s.logger->set_level(to_spdlog(level));
   s.logger->flush_on(spdlog::level::debug);
   s.format = format;
-  if (format == Format::json) s.logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
+  if (format == Format::json)
+    s.logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
 }
 
 void set_job(std::string job_id) {

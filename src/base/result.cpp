@@ -50,10 +50,8 @@ bool is_transient(ErrorKind kind) {
     case ErrorKind::rate_limited:
     case ErrorKind::unavailable:
     case ErrorKind::timeout:
-    case ErrorKind::disk_full:
-      return true;
-    default:
-      return false;
+    case ErrorKind::disk_full: return true;
+    default: return false;
   }
 }
 

@@ -26,15 +26,15 @@ enum class ErrorKind {
   io,             // any other failure of disk or process
   internal,       // a bug
   // What yt-dlp tells us about a stream:
-  not_live,       // exists, but is no live stream (or not any more)
-  upcoming,       // scheduled for later
-  ended,          // the broadcast is over
+  not_live,  // exists, but is no live stream (or not any more)
+  upcoming,  // scheduled for later
+  ended,     // the broadcast is over
   private_video,
   members_only,
-  bot_check,      // "confirm you're not a bot": this address is blocked
+  bot_check,  // "confirm you're not a bot": this address is blocked
   geo_blocked,
-  login_required, // age or other sign-in walls
-  no_resolver,    // yt-dlp is missing, hangs, or prints garbage
+  login_required,  // age or other sign-in walls
+  no_resolver,     // yt-dlp is missing, hangs, or prints garbage
 };
 
 /// The kind's name as it stands in the API and the logs, such as "bot_check".
@@ -64,11 +64,11 @@ std::unexpected<Error> wrap(const Error& error, std::string_view context);
 
 // A statement expression (GCC, Clang): `const auto bytes = TRY(read(path));` or `TRY(write(path));`. The counter names the
 // temporary, so that one TRY may stand inside another.
-#define AIRCHECK_TRY_AS(name, expression)                               \
-  __extension__({                                                       \
-    auto&& name = (expression);                                         \
-    if (!name) return std::unexpected(std::move(name).error());         \
-    *std::move(name);                                                   \
+#define AIRCHECK_TRY_AS(name, expression)                       \
+  __extension__({                                               \
+    auto&& name = (expression);                                 \
+    if (!name) return std::unexpected(std::move(name).error()); \
+    *std::move(name);                                           \
   })
 #define AIRCHECK_TRY_JOIN(prefix, counter) prefix##counter
 #define AIRCHECK_TRY_NAME(counter) AIRCHECK_TRY_JOIN(try_result_, counter)

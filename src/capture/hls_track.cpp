@@ -30,7 +30,10 @@ milliseconds to_ms(nanoseconds duration) { return std::chrono::duration_cast<mil
 }  // namespace
 
 HlsTrack::HlsTrack(net::Loop& loop, TrackOptions options, std::function<void()> on_change)
-    : loop_(loop), options_(std::move(options)), on_change_(std::move(on_change)), opener_(loop, [this] { on_change_(); }) {}
+    : loop_(loop),
+      options_(std::move(options)),
+      on_change_(std::move(on_change)),
+      opener_(loop, [this] { on_change_(); }) {}
 
 HlsTrack::~HlsTrack() {
   loop_.cancel(playlist_fetch_);
@@ -88,7 +91,8 @@ void HlsTrack::playlist_answered(Result<net::HttpResponse> answer) {
   loop_.recycle(std::move(answer->body));
   if (!playlist) return playlist_failed(playlist.error());
   auto* const segments = std::get_if<media::MediaPlaylist>(&*playlist);
-  if (!segments) return playlist_failed({ErrorKind::unsupported, "a list of variants where a list of segments was expected"});
+  if (!segments)
+    return playlist_failed({ErrorKind::unsupported, "a list of variants where a list of segments was expected"});
   read_at_ = net::Loop::now();
   playlist_failures_ = 0;
   loaded_ = true;
@@ -136,7 +140,8 @@ bool HlsTrack::went_backwards(const media::MediaPlaylist& playlist) {
     backwards_ = 0;
     return false;
   }
-  if (end + playlist.segments.size() >= *next_sequence_ && backwards_ == 0 && net::Loop::now() - changed_at_ < 4 * target_)
+  if (end + playlist.segments.size() >= *next_sequence_ && backwards_ == 0 &&
+      net::Loop::now() - changed_at_ < 4 * target_)
     return true;
   if (++backwards_ < kBackwardsPolls) return true;
   log::warn("the playlist's numbering has begun anew at {}", playlist.media_sequence);
@@ -171,7 +176,8 @@ std::size_t HlsTrack::append_new(media::MediaPlaylist& playlist) {
   std::size_t added = 0;
   for (auto& segment : playlist.segments) {
     if (next_sequence_ && segment.sequence < *next_sequence_) continue;
-    if (next_sequence_ && segment.sequence > *next_sequence_) add_missing(*next_sequence_, segment.sequence, segment.duration);
+    if (next_sequence_ && segment.sequence > *next_sequence_)
+      add_missing(*next_sequence_, segment.sequence, segment.duration);
     next_sequence_ = segment.sequence + 1;
     auto slot = std::make_unique<Slot>();
     slot->discontinuity = segment.discontinuity || std::exchange(restart_, false);

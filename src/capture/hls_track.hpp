@@ -18,22 +18,22 @@
 namespace aircheck::capture {
 
 struct TrackOptions {
-  std::vector<std::string> headers;    // sent with every request
-  std::size_t budget = 4u << 20;       // bytes of segments held or under way, beyond the next one
+  std::vector<std::string> headers;      // sent with every request
+  std::size_t budget = 2u << 20;         // bytes of segments held or under way, beyond the next one
   std::size_t hard_budget = 128u << 20;  // the same for segments that are about to leave the origin's window
-  milliseconds patience{60'000};       // for a segment that stays listed but cannot be had
-  milliseconds patience_gone{15'000};  // the same when the origin says that it does not exist
+  milliseconds patience{60'000};         // for a segment that stays listed but cannot be had
+  milliseconds patience_gone{15'000};    // the same when the origin says that it does not exist
 };
 
 /// What the consumer of a track may want to know between pieces.
 struct TrackHealth {
-  bool loaded = false;               // a playlist has been read
-  bool ended = false;                // ENDLIST was seen and everything before it handed on
-  bool forbidden = false;            // 403: the URLs have expired or are refused
-  std::optional<Error> trouble;      // why nothing comes at the moment
+  bool loaded = false;           // a playlist has been read
+  bool ended = false;            // ENDLIST was seen and everything before it handed on
+  bool forbidden = false;        // 403: the URLs have expired or are refused
+  std::optional<Error> trouble;  // why nothing comes at the moment
   net::SteadyTime playlist_changed_at{};
   net::SteadyTime playlist_read_at{};  // last success
-  nanoseconds pending{0};            // listed but not handed on: the lag behind the live edge
+  nanoseconds pending{0};              // listed but not handed on: the lag behind the live edge
 };
 
 class HlsTrack {
@@ -61,7 +61,7 @@ class HlsTrack {
     media::MediaSegment segment;
     State state = State::wanted;
     bool discontinuity = false;
-    bool orphaned = false;  // the playlist's numbering has begun anew since: it is listed no more
+    bool orphaned = false;        // the playlist's numbering has begun anew since: it is listed no more
     int tries = 0;                // failed fetches
     int tries_after_leaving = 0;  // of them, after it had left the window
     int refetches = 0;            // because what came was damaged or short
@@ -72,7 +72,7 @@ class HlsTrack {
     net::TimerId retry{};
     Opener::Body body;
     Opener::Body fallback;  // a damaged or short copy, better than nothing
-    std::string reason;  // why it is lost
+    std::string reason;     // why it is lost
     ErrorKind kind = ErrorKind::not_found;
   };
   using SlotPtr = std::unique_ptr<Slot>;

@@ -65,7 +65,8 @@ std::optional<Piece> HlsTrack::unreadable(Slot& slot, const Error& error) {
 
 bool HlsTrack::worth_refetching(Slot& slot, const Opened& opened) {
   const bool doubtful = opened.damage > 0 || is_short(opened, slot.segment.duration);
-  if (!doubtful || false_alarms_ >= kMostFalseAlarms || slot.refetches >= kMostRefetches || has_left(slot)) return false;
+  if (!doubtful || false_alarms_ >= kMostFalseAlarms || slot.refetches >= kMostRefetches || has_left(slot))
+    return false;
   if (slot.refetches > 0 && slot.fallback.bytes.size() == slot.body.bytes.size() &&
       std::equal(slot.body.bytes.begin(), slot.body.bytes.end(), slot.fallback.bytes.begin())) {
     ++false_alarms_;

@@ -24,10 +24,9 @@ Result<void> decrypt_aes128(Bytes& body, ByteView key, ByteView iv) {
   const std::unique_ptr<EVP_CIPHER_CTX, CipherDeleter> context(EVP_CIPHER_CTX_new());
   auto* const data = reinterpret_cast<unsigned char*>(body.data());
   int length = 0, tail = 0;
-  const bool fine =
-      EVP_DecryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, bytes_of(key), bytes_of(iv)) == 1 &&
-      EVP_DecryptUpdate(context.get(), data, &length, data, static_cast<int>(body.size())) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), data + length, &tail) == 1;
+  const bool fine = EVP_DecryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, bytes_of(key), bytes_of(iv)) == 1 &&
+                    EVP_DecryptUpdate(context.get(), data, &length, data, static_cast<int>(body.size())) == 1 &&
+                    EVP_DecryptFinal_ex(context.get(), data + length, &tail) == 1;
   if (!fine) return fail(ErrorKind::corrupt, "the segment cannot be decrypted with its key");
   body.resize(static_cast<std::size_t>(length) + static_cast<std::size_t>(tail));
   return {};
@@ -113,17 +112,14 @@ Result<Opened> Opener::demux(ByteView body) {
       ts_ = std::move(next);
       return opened;
     }
-    case media::Container::fmp4:
-      return demux_fragment(body);
+    case media::Container::fmp4: return demux_fragment(body);
     case media::Container::packed_audio: {
       Opened opened;
       opened.media = TRY(media::demux_packed_audio(body, ts_));
       return opened;
     }
-    case media::Container::html:
-      return fail(ErrorKind::corrupt, "the segment is an HTML page");
-    default:
-      return fail(ErrorKind::corrupt, "the segment is in no format that we know");
+    case media::Container::html: return fail(ErrorKind::corrupt, "the segment is an HTML page");
+    default: return fail(ErrorKind::corrupt, "the segment is in no format that we know");
   }
 }
 

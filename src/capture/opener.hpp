@@ -18,9 +18,9 @@ namespace aircheck::capture {
 
 struct Opened {
   media::DemuxedSegment media;
-  std::size_t damage = 0;   // transport errors seen inside
-  nanoseconds span{0};      // what the main track really covers
-  nanoseconds frame{0};     // usual distance of its frames
+  std::size_t damage = 0;  // transport errors seen inside
+  nanoseconds span{0};     // what the main track really covers
+  nanoseconds frame{0};    // usual distance of its frames
 };
 
 class Opener {

@@ -19,12 +19,12 @@ struct Position {
 
 struct Piece {
   bool lost = false;
-  Error error;               // why it is lost
-  nanoseconds duration{0};   // as the playlist says, of all that is lost
+  Error error;                 // why it is lost
+  nanoseconds duration{0};     // as the playlist says, of all that is lost
   bool discontinuity = false;  // the timestamps or the coding may change here
   media::DemuxedSegment media;
-  Bytes raw;                 // what media's packets may borrow from
-  Position after;            // where to go on once this piece is committed
+  Bytes raw;       // what media's packets may borrow from
+  Position after;  // where to go on once this piece is committed
 };
 
 }  // namespace aircheck::capture

@@ -18,24 +18,34 @@ struct Complaint {
 // Read from yt-dlp's YouTube extractor and YouTube's own words up to 2026-08; the first that matches counts.
 constexpr std::array kComplaints{
     Complaint{"not a bot", ErrorKind::bot_check,
-              "YouTube wants proof that this is no bot: this machine's address is blocked. Use --proxy, --cookies or another machine"},
-    Complaint{"http error 429", ErrorKind::rate_limited, "YouTube answers 'too many requests' to this address. Wait, or use --proxy"},
-    Complaint{"members-only", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
-    Complaint{"members only", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
-    Complaint{"channel's members", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
-    Complaint{"join this channel", ErrorKind::members_only, "only members of the channel may see this stream. Use --cookies of a member"},
-    Complaint{"private video", ErrorKind::private_video, "this video is private. Use --cookies of an account that may see it"},
-    Complaint{"video is private", ErrorKind::private_video, "this video is private. Use --cookies of an account that may see it"},
+              "YouTube wants proof that this is no bot: this machine's address is blocked. Use --proxy, --cookies or "
+              "another machine"},
+    Complaint{"http error 429", ErrorKind::rate_limited,
+              "YouTube answers 'too many requests' to this address. Wait, or use --proxy"},
+    Complaint{"members-only", ErrorKind::members_only,
+              "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"members only", ErrorKind::members_only,
+              "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"channel's members", ErrorKind::members_only,
+              "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"join this channel", ErrorKind::members_only,
+              "only members of the channel may see this stream. Use --cookies of a member"},
+    Complaint{"private video", ErrorKind::private_video,
+              "this video is private. Use --cookies of an account that may see it"},
+    Complaint{"video is private", ErrorKind::private_video,
+              "this video is private. Use --cookies of an account that may see it"},
     Complaint{"in your country", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
     Complaint{"in your location", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
     Complaint{"from your location", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
     Complaint{"geo restrict", ErrorKind::geo_blocked, "this stream is not offered in this country. Use --proxy"},
-    Complaint{"confirm your age", ErrorKind::login_required, "this stream is restricted by age. Use --cookies of a signed-in account"},
+    Complaint{"confirm your age", ErrorKind::login_required,
+              "this stream is restricted by age. Use --cookies of a signed-in account"},
     Complaint{"sign in", ErrorKind::login_required, "this stream wants a signed-in account. Use --cookies"},
     Complaint{"login required", ErrorKind::login_required, "this stream wants a signed-in account. Use --cookies"},
     Complaint{"live event will begin", ErrorKind::upcoming, "the stream has not begun"},
     Complaint{"premieres in", ErrorKind::upcoming, "the stream has not begun"},
-    Complaint{"live stream recording is not available", ErrorKind::ended, "the stream is over and its archive is not available"},
+    Complaint{"live stream recording is not available", ErrorKind::ended,
+              "the stream is over and its archive is not available"},
     Complaint{"live event has ended", ErrorKind::ended, "the stream is over"},
     Complaint{"not currently live", ErrorKind::not_live, "the channel is not live at the moment"},
     Complaint{"video unavailable", ErrorKind::not_found, "there is no such video"},
@@ -44,10 +54,12 @@ constexpr std::array kComplaints{
     Complaint{"http error 404", ErrorKind::not_found, "there is no such page"},
     Complaint{"does not exist", ErrorKind::not_found, "there is no such page"},
     Complaint{"unsupported url", ErrorKind::unsupported, "yt-dlp does not know this site"},
-    Complaint{"http error 403", ErrorKind::forbidden, "the site refuses (403). Use --proxy or --cookies, or update yt-dlp"},
+    Complaint{"http error 403", ErrorKind::forbidden,
+              "the site refuses (403). Use --proxy or --cookies, or update yt-dlp"},
     Complaint{"timed out", ErrorKind::timeout, "the site did not answer in time"},
     Complaint{"unable to connect to proxy", ErrorKind::unavailable, "the proxy does not answer"},
-    Complaint{"certificate_verify_failed", ErrorKind::unauthorized, "the site's certificate cannot be verified. Use --ca-file when a proxy signs its own"},
+    Complaint{"certificate_verify_failed", ErrorKind::unauthorized,
+              "the site's certificate cannot be verified. Use --ca-file when a proxy signs its own"},
     Complaint{"unable to download", ErrorKind::unavailable, "the site cannot be reached"},
     Complaint{"no such option", ErrorKind::invalid_input, "yt-dlp does not take the options of --yt-dlp-args"},
 };
@@ -64,15 +76,14 @@ std::string_view essence(std::string_view text) {
   const auto error = text.rfind("ERROR:");
   if (error != std::string_view::npos) text.remove_prefix(error + 6);
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  const auto line = error != std::string_view::npos ? text.substr(0, text.find('\n')) : text.substr(text.rfind('\n') + 1);
+  const auto line =
+      error != std::string_view::npos ? text.substr(0, text.find('\n')) : text.substr(text.rfind('\n') + 1);
   return line.substr(0, 300);
 }
 
 bool usable_hls(const Format& format) { return format.protocol.starts_with("m3u8") && !format.url.empty(); }
 
-auto rank(const Format& format) {
-  return std::tuple(format.height, format.frame_rate, format.audio, format.bitrate);
-}
+auto rank(const Format& format) { return std::tuple(format.height, format.frame_rate, format.audio, format.bitrate); }
 
 std::vector<Format> sorted_video(const Resolution& resolution) {
   std::vector<Format> out;
@@ -123,7 +134,7 @@ Result<Choice> choose_formats(const Resolution& resolution, std::string_view qua
 
 SubprocessOptions Resolver::command(const std::string& url) const {
   SubprocessOptions out;
-  out.arguments = {options_.program, "--ignore-config",          "--no-playlist", "-J", "--ignore-no-formats-error",
+  out.arguments = {options_.program, "--ignore-config", "--no-playlist",    "-J", "--ignore-no-formats-error",
                    "--no-progress",  "--no-color",      "--socket-timeout", "20"};
   if (!options_.proxy.empty()) out.arguments.insert(out.arguments.end(), {"--proxy", options_.proxy});
   if (!options_.cookies_file.empty()) out.arguments.insert(out.arguments.end(), {"--cookies", options_.cookies_file});
@@ -150,14 +161,15 @@ void Resolver::resolve(const std::string& url, Done done) {
           return done(std::unexpected(Error{ErrorKind::no_resolver, error.message}));
         }
         auto resolution = parse_resolution(result->output);
-        const bool silent = result->output.find_first_not_of(" \n\r\t") == std::string::npos ||
-                            result->output.starts_with("null");
+        const bool silent =
+            result->output.find_first_not_of(" \n\r\t") == std::string::npos || result->output.starts_with("null");
         if (!resolution && (silent || result->exit_status != 0))
           return done(std::unexpected(classify_complaint(result->error)));
         if (resolution && resolution->formats.empty() && resolution->live_status != LiveStatus::is_upcoming) {
           // Why there is nothing stands on standard error; "was live" alone would hide a refusal.
           const auto complaint = classify_complaint(result->error);
-          const bool over = resolution->live_status == LiveStatus::was_live || resolution->live_status == LiveStatus::post_live;
+          const bool over =
+              resolution->live_status == LiveStatus::was_live || resolution->live_status == LiveStatus::post_live;
           if (complaint.kind != ErrorKind::no_resolver || !over) return done(std::unexpected(complaint));
         }
         done(std::move(resolution));

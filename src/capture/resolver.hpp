@@ -34,7 +34,7 @@ struct Format {
   bool video = false, audio = false;
   std::uint32_t width = 0, height = 0;
   double frame_rate = 0;
-  double bitrate = 0;  // kbit/s
+  double bitrate = 0;                // kbit/s
   std::vector<std::string> headers;  // "Name: value" to send with every request
 };
 

@@ -35,7 +35,8 @@ TEST(Resolution, keeps_no_header_that_would_smuggle_another) {
 }
 
 TEST(Resolution, refuses_garbage) {
-  for (const auto* text : {"", "null", "[]", "<html>", "{"}) EXPECT_EQ(parse_resolution(text).error().kind, ErrorKind::no_resolver) << text;
+  for (const auto* text : {"", "null", "[]", "<html>", "{"})
+    EXPECT_EQ(parse_resolution(text).error().kind, ErrorKind::no_resolver) << text;
 }
 
 TEST(Choice, prefers_resolution_then_frame_rate) {
@@ -54,7 +55,9 @@ TEST(Choice, pairs_a_video_without_sound_with_the_best_audio) {
   EXPECT_EQ(choice->audio->id, "a2");
 }
 
-TEST(Choice, says_so_when_there_is_no_hls) { EXPECT_EQ(choose_formats({}, "best").error().kind, ErrorKind::unsupported); }
+TEST(Choice, says_so_when_there_is_no_hls) {
+  EXPECT_EQ(choose_formats({}, "best").error().kind, ErrorKind::unsupported);
+}
 
 TEST(Complaint, is_turned_into_the_kind_that_it_means) {
   const std::pair<const char*, ErrorKind> cases[] = {
@@ -73,7 +76,8 @@ TEST(Complaint, is_turned_into_the_kind_that_it_means) {
 // A program that stands in for yt-dlp where the real one could not be made to fail so.
 class StandIn : public testing::Test {
  protected:
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("aircheck-resolver-" + std::to_string(::getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("aircheck-resolver-" + std::to_string(::getpid()));
   void SetUp() override { std::filesystem::create_directories(folder); }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
@@ -119,7 +123,8 @@ TEST_F(StandIn, its_children_are_ended_with_it) {
 }
 
 TEST_F(StandIn, a_complaint_on_standard_error_is_understood) {
-  EXPECT_EQ(ask("echo 'ERROR: [youtube] x: Private video' >&2; echo null; exit 1").error().kind, ErrorKind::private_video);
+  EXPECT_EQ(ask("echo 'ERROR: [youtube] x: Private video' >&2; echo null; exit 1").error().kind,
+            ErrorKind::private_video);
 }
 
 TEST(Resolver, says_how_to_mend_a_missing_program) {

@@ -54,11 +54,12 @@ void Resources::start(const Wanted& wanted, const std::vector<std::string>& head
   request.range = wanted.range;
   request.max_bytes = kLargest;
   request.total_timeout = milliseconds{20'000};
-  entries_[wanted.key()].fetch =
-      loop_.fetch(std::move(request), [this, wanted, headers](auto answer) { answered(wanted, headers, std::move(answer)); });
+  entries_[wanted.key()].fetch = loop_.fetch(
+      std::move(request), [this, wanted, headers](auto answer) { answered(wanted, headers, std::move(answer)); });
 }
 
-void Resources::answered(const Wanted& wanted, const std::vector<std::string>& headers, Result<net::HttpResponse> answer) {
+void Resources::answered(const Wanted& wanted, const std::vector<std::string>& headers,
+                         Result<net::HttpResponse> answer) {
   auto& entry = entries_[wanted.key()];
   entry.fetch = net::FetchId::none;
   if (answer) answer = net::expect_success(std::move(*answer));

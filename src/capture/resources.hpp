@@ -27,7 +27,8 @@ class Resources {
 
   /// The bytes (valid until the next call), nothing while they are on their way (on_change is called then), or the error
   /// that made us give up after `patience`.
-  Result<std::optional<ByteView>> look(const Wanted& wanted, const std::vector<std::string>& headers, milliseconds patience);
+  Result<std::optional<ByteView>> look(const Wanted& wanted, const std::vector<std::string>& headers,
+                                       milliseconds patience);
 
  private:
   struct Entry {

@@ -27,7 +27,9 @@ bool is_over(ErrorKind kind) {
 const media::Rendition* audio_of(const media::MasterPlaylist& master, const media::Variant& variant) {
   const media::Rendition* found = nullptr;
   for (const auto& rendition : master.renditions) {
-    if (rendition.type != media::Rendition::Type::audio || rendition.group != variant.audio_group || rendition.uri.empty()) continue;
+    if (rendition.type != media::Rendition::Type::audio || rendition.group != variant.audio_group ||
+        rendition.uri.empty())
+      continue;
     if (!found || (rendition.is_default && !found->is_default)) found = &rendition;
   }
   return found;
@@ -36,18 +38,15 @@ const media::Rendition* audio_of(const media::MasterPlaylist& master, const medi
 // How often opening is tried: what the origin refuses in so many words will hardly change, what it could not answer may.
 int most_tries(const Error& error, bool resuming) {
   if (is_transient(error.kind)) return resuming ? 60 : 5;
-  const bool maybe_a_hiccup = error.kind == ErrorKind::not_found || error.kind == ErrorKind::corrupt ||
-                              error.kind == ErrorKind::forbidden;
+  const bool maybe_a_hiccup =
+      error.kind == ErrorKind::not_found || error.kind == ErrorKind::corrupt || error.kind == ErrorKind::forbidden;
   return maybe_a_hiccup ? 3 : 1;
 }
 
 }  // namespace
 
 Stream::Stream(net::Loop& loop, StreamOptions options, std::function<void()> on_change)
-    : loop_(loop),
-      options_(std::move(options)),
-      on_change_(std::move(on_change)),
-      resolver_(loop, options_.resolver) {}
+    : loop_(loop), options_(std::move(options)), on_change_(std::move(on_change)), resolver_(loop, options_.resolver) {}
 
 Stream::~Stream() {
   loop_.cancel(opening_);
@@ -247,9 +246,8 @@ bool Stream::unreadable_for(milliseconds time) const {
 }
 
 bool Stream::never_loaded_for(milliseconds time) const {
-  return net::Loop::now() - opened_at_ >= time && std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) {
-    return !track->health().loaded;
-  });
+  return net::Loop::now() - opened_at_ >= time &&
+         std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return !track->health().loaded; });
 }
 
 nanoseconds Stream::lag() const {

@@ -21,9 +21,9 @@ struct StreamOptions {
   std::string quality = "best";
   ResolverOptions resolver;
   TrackOptions track;
-  milliseconds renew_after{std::chrono::minutes{270}};  // YouTube's URLs live six hours
-  milliseconds stall_after{30'000};    // nothing new for so long: ask yt-dlp whether it is over
-  milliseconds ask_again_after{15'000};  // yt-dlp must say so a second time
+  milliseconds renew_after{std::chrono::minutes{270}};   // YouTube's URLs live six hours
+  milliseconds stall_after{30'000};                      // nothing new for so long: ask yt-dlp whether it is over
+  milliseconds ask_again_after{15'000};                  // yt-dlp must say so a second time
   milliseconds give_up_after{std::chrono::minutes{15}};  // a direct playlist that cannot be read for so long is gone
 };
 

@@ -111,8 +111,8 @@ void Subprocess::start() {
   loop_.watch(output_, [this] { read_from(output_, result_.output); });
   loop_.watch(error_, [this] { read_from(error_, result_.error); });
   deadline_ = loop_.after(options_.time_limit, [this] {
-    end(fail(ErrorKind::timeout, fmt::format("{} did not answer within {} s", options_.arguments[0],
-                                             options_.time_limit.count() / 1000)));
+    end(fail(ErrorKind::timeout,
+             fmt::format("{} did not answer within {} s", options_.arguments[0], options_.time_limit.count() / 1000)));
   });
 }
 
@@ -123,7 +123,8 @@ void Subprocess::read_from(int& descriptor, std::string& into) {
   if (count > 0) {
     into.append(buffer.data(), static_cast<std::size_t>(count));
     if (into.size() > options_.most_output)
-      end(fail(ErrorKind::corrupt, fmt::format("{} printed more than {} bytes", options_.arguments[0], options_.most_output)));
+      end(fail(ErrorKind::corrupt,
+               fmt::format("{} printed more than {} bytes", options_.arguments[0], options_.most_output)));
     return;
   }
   loop_.unwatch(descriptor);

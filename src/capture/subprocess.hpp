@@ -16,7 +16,7 @@ struct SubprocessOptions {
   std::vector<std::string> environment;  // "NAME=value", added to ours
   std::string directory;                 // to run in; empty: ours
   milliseconds time_limit{90'000};
-  std::size_t most_output = 32u << 20;   // bytes, each of output and error
+  std::size_t most_output = 32u << 20;  // bytes, each of output and error
 };
 
 struct SubprocessResult {

@@ -22,7 +22,7 @@ namespace aircheck::files {
 struct SyncOptions {
   milliseconds interval{5'000};
   std::uint64_t most_unsynced = 8 << 20;  // bytes; more than that are synced sooner
-  milliseconds least_interval{1'000};      // but not more often than this
+  milliseconds least_interval{1'000};     // but not more often than this
 };
 
 class Syncer {

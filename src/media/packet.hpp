@@ -25,8 +25,8 @@ struct Track {
   std::uint32_t width = 0, height = 0;                  // coded and cropped, pixels
   std::uint32_t display_width = 0, display_height = 0;  // with the sample aspect ratio; 0: as coded
   std::uint32_t sample_rate = 0, channels = 0;
-  nanoseconds default_duration{0};                      // of one frame where it is constant; 0: unknown
-  nanoseconds codec_delay{0}, seek_preroll{0};          // Opus
+  nanoseconds default_duration{0};              // of one frame where it is constant; 0: unknown
+  nanoseconds codec_delay{0}, seek_preroll{0};  // Opus
   bool operator==(const Track&) const = default;
 };
 

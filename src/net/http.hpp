@@ -33,16 +33,16 @@ struct HttpRequest {
   std::vector<std::string> headers;  // "Name: value"
   std::string body;
   std::optional<Range> range;
-  std::size_t max_bytes = 64u << 20;       // a longer answer is an error (`corrupt`)
+  std::size_t max_bytes = 64u << 20;  // a longer answer is an error (`corrupt`)
   milliseconds connect_timeout{10'000};
-  milliseconds total_timeout{0};           // 0: none
-  milliseconds stall_timeout{15'000};      // less than 1 KB/s for so long: `timeout`; 0: never
+  milliseconds total_timeout{0};       // 0: none
+  milliseconds stall_timeout{15'000};  // less than 1 KB/s for so long: `timeout`; 0: never
   int max_redirects = 5;
 };
 
 struct HttpResponse {
   int status = 0;
-  std::string url;  // after redirects
+  std::string url;                                           // after redirects
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   Bytes body;
 

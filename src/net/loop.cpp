@@ -182,7 +182,8 @@ TimerId Loop::after(milliseconds delay, std::function<void()> fire) {
 void Loop::cancel(TimerId id) {
   if (id == TimerId::none) return;
   auto& timers = state_->timers;
-  const auto found = std::find_if(timers.begin(), timers.end(), [id](const auto& entry) { return entry.second.id == id; });
+  const auto found =
+      std::find_if(timers.begin(), timers.end(), [id](const auto& entry) { return entry.second.id == id; });
   if (found != timers.end()) timers.erase(found);
   if (!state_->firing) return;
   for (auto& timer : *state_->firing)

@@ -33,7 +33,8 @@ TEST(Http, a_status_is_no_transport_error_until_asked) {
 }
 
 TEST(Http, a_cut_body_is_corrupt) {
-  TestServer server([](auto&, int) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nshort"; });
+  TestServer server(
+      [](auto&, int) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nshort"; });
   EXPECT_EQ(fetch_now(get(server.url("/"))).error().kind, ErrorKind::corrupt);
 }
 
@@ -45,13 +46,15 @@ TEST(Http, an_answer_over_the_limit_is_corrupt) {
 }
 
 TEST(Http, a_lying_content_length_takes_no_memory) {
-  TestServer server([](auto&, int) { return "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\nConnection: close\r\n\r\nx"; });
+  TestServer server(
+      [](auto&, int) { return "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\nConnection: close\r\n\r\nx"; });
   EXPECT_EQ(fetch_now(get(server.url("/"))).error().kind, ErrorKind::corrupt);
 }
 
 TEST(Http, other_schemes_are_refused_also_behind_a_redirect) {
   EXPECT_EQ(fetch_now(get("file:///etc/passwd")).error().kind, ErrorKind::invalid_input);
-  TestServer server([](auto&, int) { return "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"; });
+  TestServer server(
+      [](auto&, int) { return "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"; });
   EXPECT_FALSE(fetch_now(get(server.url("/"))));
 }
 

@@ -29,18 +29,13 @@ std::string_view trim(std::string_view text) {
 ErrorKind kind_of(CURLcode code) {
   switch (code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-      return ErrorKind::invalid_input;
-    case CURLE_OPERATION_TIMEDOUT:
-      return ErrorKind::timeout;
+    case CURLE_URL_MALFORMAT: return ErrorKind::invalid_input;
+    case CURLE_OPERATION_TIMEDOUT: return ErrorKind::timeout;
     case CURLE_PARTIAL_FILE:
-    case CURLE_BAD_CONTENT_ENCODING:
-      return ErrorKind::corrupt;
+    case CURLE_BAD_CONTENT_ENCODING: return ErrorKind::corrupt;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-      return ErrorKind::unauthorized;
-    default:
-      return ErrorKind::unavailable;
+    case CURLE_SSL_CACERT_BADFILE: return ErrorKind::unauthorized;
+    default: return ErrorKind::unavailable;
   }
 }
 
@@ -82,8 +77,7 @@ void Transfer::set_target(const HttpOptions& options) {
     curl_easy_setopt(
         easy, CURLOPT_RANGE,
         fmt::format("{}-{}", request_.range->offset, request_.range->offset + request_.range->length - 1).c_str());
-  for (const auto& header : request_.headers)
-    headers_.reset(curl_slist_append(headers_.release(), header.c_str()));
+  for (const auto& header : request_.headers) headers_.reset(curl_slist_append(headers_.release(), header.c_str()));
   if (headers_) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
 }
 

@@ -145,7 +145,8 @@ std::optional<Batch> Assembler::next() {
     for (std::size_t i = 1; i < lanes_.size(); ++i)
       take_until(i, limit, static_cast<std::uint32_t>(batch.tracks.size()), batch);
     if (lanes_.size() > 1)
-      std::stable_sort(batch.packets.begin(), batch.packets.end(), [](const auto& a, const auto& b) { return a.dts < b.dts; });
+      std::stable_sort(batch.packets.begin(), batch.packets.end(),
+                       [](const auto& a, const auto& b) { return a.dts < b.dts; });
   }
   for (const auto& lane : lanes_) batch.positions.push_back(lane.position);
   batch.timeline = committed_clocks();

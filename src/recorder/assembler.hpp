@@ -44,7 +44,7 @@ class Assembler {
   struct Lane {
     std::deque<Held> held;
     std::optional<capture::Piece> first;  // waits for the other tracks' first, that the zero can be set
-    nanoseconds covered{0};  // recording's clock: everything before is in hand
+    nanoseconds covered{0};               // recording's clock: everything before is in hand
     bool closed = false;
     TrackPosition position;  // after everything that batches have carried
   };
@@ -58,11 +58,11 @@ class Assembler {
   Timeline::State committed_clocks() const;
 
   Timeline timeline_;
-  bool begun_ = false;            // the recording's zero is set
+  bool begun_ = false;  // the recording's zero is set
   std::vector<Lane> lanes_;
-  std::vector<Gap> gaps_;         // found, not yet in a batch
-  bool only_lost_ = false;        // positions moved on although no packets came
-  std::vector<Held> in_use_;      // what the present batch borrows from
+  std::vector<Gap> gaps_;     // found, not yet in a batch
+  bool only_lost_ = false;    // positions moved on although no packets came
+  std::vector<Held> in_use_;  // what the present batch borrows from
 };
 
 }  // namespace aircheck::recorder

@@ -13,6 +13,8 @@ namespace {
 constexpr milliseconds kTick{500};
 constexpr milliseconds kSettleEvery{1'000};
 constexpr int kMostSettleTries = 120;
+constexpr milliseconds kOpenEvery{250};
+constexpr int kMostOpenTries = 40;
 constexpr milliseconds kLookAgain{60'000};  // at a scheduled stream without a time, or whose time has passed
 
 bool ends_in_playlist(std::string_view url) { return url.substr(0, url.find('?')).ends_with(".m3u8"); }
@@ -27,7 +29,8 @@ std::string recording_label(const Job& job) {
   return name.substr(0, name.find_first_of("/?#"));
 }
 
-JobRunner::JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock, JobRunnerOptions options)
+JobRunner::JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock,
+                     JobRunnerOptions options)
     : loop_(loop), jobs_(jobs), recordings_(recordings), clock_(clock), options_(std::move(options)) {}
 
 JobRunner::~JobRunner() { loop_.cancel(timer_); }
@@ -52,28 +55,40 @@ bool JobRunner::begin() {
   }
   key_ = job->recordings.empty() ? recording_key(job->created_at.value_or(clock_.now()), recording_label(*job), job->id)
                                  : job->recordings.front().key;
-  const bool file_is_there = recordings_.size(key_).has_value();
-  auto writer = recordings_.open(key_);
+  auto writer = open_recording();
   if (!writer) {
     finished({.kind = Outcome::Kind::failed, .error = writer.error()});
     return true;
   }
   writer_ = std::move(*writer);
-  if (file_is_there && writer_->journal().empty()) {
-    finished({.kind = Outcome::Kind::failed,
-              .error = {ErrorKind::conflict, fmt::format("{} exists already and has no journal; it is left alone", key_)}});
+  // Asked after opening, which has cleared away what a recorder left that was killed before its first commit.
+  if (writer_->journal().empty() && recordings_.size(key_).has_value()) {
+    finished(
+        {.kind = Outcome::Kind::failed,
+         .error = {ErrorKind::conflict, fmt::format("{} exists already and has no journal; it is left alone", key_)}});
     return true;
   }
   SessionOptions session{.stream = options_.stream, .key = key_, .title = {}};
   session.stream.url = job->url;
   session.stream.quality = job->quality;
   session.stream.direct = options_.allow_direct && ends_in_playlist(job->url);
-  session_ = std::make_unique<Session>(loop_, *writer_, std::move(session), [this](Outcome outcome) { finished(std::move(outcome)); });
+  session_ = std::make_unique<Session>(loop_, *writer_, std::move(session),
+                                       [this](Outcome outcome) { finished(std::move(outcome)); });
   session_->start();
   status_ = 0;
   obey(*job);
   tick();
   return true;
+}
+
+// A recorder that was superseded may still be leaving: its lock goes with it.
+Result<std::unique_ptr<RecordingWriter>> JobRunner::open_recording() {
+  for (int i = 0;; ++i) {
+    auto writer = recordings_.open(key_);
+    const bool busy = !writer && writer.error().kind == ErrorKind::conflict;
+    if (!busy || i >= kMostOpenTries) return writer;
+    loop_.run_once(kOpenEvery);
+  }
 }
 
 void JobRunner::tick() {
@@ -202,12 +217,9 @@ Result<Job> JobRunner::settled(Job job) const {
       const auto soonest = now + kLookAgain;
       return wait_until(std::move(job), owner, now, std::max(outcome_->not_before.value_or(soonest), soonest));
     }
-    case Outcome::Kind::left:
-      return give_up_lease(std::move(job), owner, now);
-    case Outcome::Kind::empty:
-      return cancelled(std::move(job), owner, now);
-    case Outcome::Kind::failed:
-      break;
+    case Outcome::Kind::left: return give_up_lease(std::move(job), owner, now);
+    case Outcome::Kind::empty: return cancelled(std::move(job), owner, now);
+    case Outcome::Kind::failed: break;
   }
   return fail_job(std::move(job), owner, now, outcome_->error);
 }

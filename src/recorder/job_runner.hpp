@@ -37,6 +37,7 @@ class JobRunner {
 
  private:
   bool begin();
+  Result<std::unique_ptr<RecordingWriter>> open_recording();
   void tick();
   void beat();
   Result<Job> report();
@@ -59,7 +60,7 @@ class JobRunner {
   std::unique_ptr<Session> session_;
   std::optional<Outcome> outcome_;
   bool cancelling_ = false;
-  bool milestone_ = false;      // RECORDING has been reported
+  bool milestone_ = false;  // RECORDING has been reported
   int settle_tries_ = 0;
   int status_ = 0;
   net::SteadyTime next_beat_{};

@@ -64,9 +64,10 @@ std::optional<nanoseconds> optional_ns(const json& value) {
 }
 
 json to_json(const Timeline::TrackClock& clock) {
-  return {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()}, {"latest", clock.latest.count()}, {"epoch", clock.epoch},
-          {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},   {"deficit", clock.deficit.count()},
-          {"reason", clock.reason}};
+  return {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()},
+          {"latest", clock.latest.count()},      {"epoch", clock.epoch},
+          {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},
+          {"deficit", clock.deficit.count()},    {"reason", clock.reason}};
 }
 
 Timeline::TrackClock clock_from(const json& value) {
@@ -147,7 +148,10 @@ void apply_line(const json& line, JournalState& state) {
 std::string to_line(const FileLine& line) {
   json tracks = json::array();
   for (const auto& track : line.tracks) tracks.push_back(to_json(track));
-  return dump({{"kind", "file"}, {"index", line.index}, {"start", line.start.count()}, {"uid", to_hex(line.uid)},
+  return dump({{"kind", "file"},
+               {"index", line.index},
+               {"start", line.start.count()},
+               {"uid", to_hex(line.uid)},
                {"tracks", std::move(tracks)}});
 }
 
@@ -178,9 +182,10 @@ Result<JournalState> read_journal(std::span<const std::string> lines) {
     try {
       apply_line(json::parse(text), state);
     } catch (const std::exception& problem) {
-      return fail(ErrorKind::corrupt, fmt::format("the recording's journal cannot be read ({}). The file beside it is kept as "
-                                                  "it is; --force records anew",
-                                                  problem.what()));
+      return fail(ErrorKind::corrupt,
+                  fmt::format("the recording's journal cannot be read ({}). The file beside it is kept as "
+                              "it is; --force records anew",
+                              problem.what()));
     }
   }
   return state;

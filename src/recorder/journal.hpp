@@ -60,13 +60,13 @@ std::string to_line(const EndedLine& line);
 
 /// The sum of a journal's lines.
 struct JournalState {
-  std::optional<FileLine> file;      // the one being written, or the last
+  std::optional<FileLine> file;  // the one being written, or the last
   bool file_done = false;
-  std::uint64_t length = 0;          // committed, of the present file; 0: not even the first commit
-  nanoseconds end{0};                // file's clock
+  std::uint64_t length = 0;  // committed, of the present file; 0: not even the first commit
+  nanoseconds end{0};        // file's clock
   std::vector<TrackPosition> positions;
   std::optional<Timeline::State> timeline;
-  std::vector<media::Cue> cues;      // of the present file
+  std::vector<media::Cue> cues;  // of the present file
   std::vector<Gap> gaps;
   std::vector<DoneLine> done;
   std::optional<std::string> ended_by;

@@ -49,7 +49,8 @@ Result<Bytes> Recording::head(bool final) const {
     info.duration = state_.end;
     info.file_length = writer_.length();
   }
-  return media::make_head(info, state_.file->tracks, final ? std::span<const media::Cue>(state_.cues) : std::span<const media::Cue>{},
+  return media::make_head(info, state_.file->tracks,
+                          final ? std::span<const media::Cue>(state_.cues) : std::span<const media::Cue>{},
                           writer_.head_size());
 }
 
@@ -85,7 +86,8 @@ Result<void> Recording::adapt_to(const Batch& batch) {
   for (std::size_t i = 0; i < batch.tracks.size(); ++i) {
     const auto& track = batch.tracks[i];
     const auto home = home_of(i, batch.tracks, file);
-    const auto change = home ? media::compare(std::span(&file[*home], 1), std::span(&track, 1)) : media::TrackChange::new_file;
+    const auto change =
+        home ? media::compare(std::span(&file[*home], 1), std::span(&track, 1)) : media::TrackChange::new_file;
     if (change == media::TrackChange::new_file) {
       log::info("the coding has changed: a new file begins");
       TRY(finish_file());
@@ -127,8 +129,8 @@ Result<void> Recording::note(const Batch& batch) {
 }
 
 Result<void> Recording::append(const Batch& batch) {
-  auto muxed = TRY(media::mux_clusters(in_file_tracks(batch), -state_.file->start, writer_.length(), state_.file->tracks,
-                                       key_prefixes_));
+  auto muxed = TRY(media::mux_clusters(in_file_tracks(batch), -state_.file->start, writer_.length(),
+                                       state_.file->tracks, key_prefixes_));
   const auto file_end = std::max({state_.end, muxed.end, batch.end - state_.file->start});
   TRY(writer_.append(muxed.pieces));
   auto committed = commit(batch, std::move(muxed.cues), file_end);
@@ -159,8 +161,8 @@ Result<void> Recording::commit(const Batch& batch, std::vector<media::Cue> cues,
 // The journal has no room for the line: the clusters written for it must go too, for they will be written again.
 void Recording::rollback() {
   const auto index = state_.file->index;
-  const auto undone = state_.length > 0 ? writer_.reopen_file(index, state_.length)
-                                        : writer_.reopen_file(index, writer_.head_size());
+  const auto undone =
+      state_.length > 0 ? writer_.reopen_file(index, state_.length) : writer_.reopen_file(index, writer_.head_size());
   if (!undone) log::error("cannot cut the recording back to its last commit: {}", undone.error().message);
 }
 
@@ -203,7 +205,8 @@ nanoseconds Recording::media_time() const {
 
 std::vector<RecordingFile> Recording::files(std::string_view key) const {
   std::vector<RecordingFile> out;
-  for (const auto& done : state_.done) out.push_back({recording_part_key(key, done.index), done.bytes, done.duration_ms});
+  for (const auto& done : state_.done)
+    out.push_back({recording_part_key(key, done.index), done.bytes, done.duration_ms});
   if (state_.file && !state_.file_done)
     out.push_back({recording_part_key(key, state_.file->index), state_.length, to_ms(state_.end)});
   return out;

@@ -24,7 +24,7 @@ struct Batch {
   nanoseconds end{0};                  // recording's clock
   std::vector<TrackPosition> positions;
   Timeline::State timeline;
-  std::vector<Gap> gaps;               // found in this batch
+  std::vector<Gap> gaps;  // found in this batch
 };
 
 class Recording {
@@ -45,8 +45,8 @@ class Recording {
   Result<void> finish(std::string_view ended_by, std::vector<Gap> last_gaps);
 
   const std::vector<Gap>& gaps() const { return state_.gaps; }
-  std::uint64_t bytes() const;         // of all files
-  nanoseconds media_time() const;      // of all files
+  std::uint64_t bytes() const;     // of all files
+  nanoseconds media_time() const;  // of all files
   std::vector<RecordingFile> files(std::string_view key) const;
   const std::vector<media::Track>* tracks() const { return state_.file ? &state_.file->tracks : nullptr; }
   void set_title(std::string title) { title_ = std::move(title); }

@@ -38,11 +38,19 @@ capture::Piece piece(std::uint64_t number, std::uint32_t rate = 48'000) {
   out.media.tracks = {video_track(), audio_track(rate)};
   const nanoseconds begin = seconds{2 * number};
   for (int i = 0; i < 50; ++i)
-    out.media.packets.push_back({.track = 0, .key = i == 0, .pts = begin + i * milliseconds{40}, .dts = begin + i * milliseconds{40},
-                                 .duration = milliseconds{40}, .data = ByteView(out.raw)});
+    out.media.packets.push_back({.track = 0,
+                                 .key = i == 0,
+                                 .pts = begin + i * milliseconds{40},
+                                 .dts = begin + i * milliseconds{40},
+                                 .duration = milliseconds{40},
+                                 .data = ByteView(out.raw)});
   for (int i = 0; i < 40; ++i)
-    out.media.packets.push_back({.track = 1, .key = true, .pts = begin + i * milliseconds{50}, .dts = begin + i * milliseconds{50},
-                                 .duration = milliseconds{50}, .data = ByteView(out.raw).first(7)});
+    out.media.packets.push_back({.track = 1,
+                                 .key = true,
+                                 .pts = begin + i * milliseconds{50},
+                                 .dts = begin + i * milliseconds{50},
+                                 .duration = milliseconds{50},
+                                 .data = ByteView(out.raw).first(7)});
   std::stable_sort(out.media.packets.begin(), out.media.packets.end(), [](auto& a, auto& b) { return a.dts < b.dts; });
   return out;
 }
@@ -212,12 +220,14 @@ TEST(Assembler, cuts_separate_audio_to_the_video_and_goes_on_in_the_middle_of_a_
       auto writer = *store.open(kKey);
       auto recording = *Recording::open(*writer, "t");
       Assembler assembler(2, recording.positions(), recording.timeline());
-      for (std::size_t i = 0; i < recording.positions().size(); ++i) next[i] = recording.positions()[i].position.next_sequence;
+      for (std::size_t i = 0; i < recording.positions().size(); ++i)
+        next[i] = recording.positions()[i].position.next_sequence;
       const int batches = lose_recorder && run < 3 ? 1 : 100;
       for (int done = 0; done < batches;) {
         for (std::size_t track : {0, 1}) {
           if (assembler.wants(track) && next[track] < 5) {
-            auto part = only(static_cast<std::uint32_t>(track), piece(next[track]++), track == 1 ? shift : milliseconds{0});
+            auto part =
+                only(static_cast<std::uint32_t>(track), piece(next[track]++), track == 1 ? shift : milliseconds{0});
             assembler.push(track, std::move(part));
           } else if (next[track] == 5) {
             assembler.close(track);
@@ -246,7 +256,8 @@ TEST(Assembler, puts_zero_where_the_earlier_track_begins_whichever_comes_first) 
   for (const std::size_t first : {0u, 1u}) {
     Assembler assembler(2, {}, {});
     const auto feed = [&](std::size_t track) {
-      assembler.push(track, only(static_cast<std::uint32_t>(track), piece(3), track == 1 ? milliseconds{-80} : milliseconds{0}));
+      assembler.push(
+          track, only(static_cast<std::uint32_t>(track), piece(3), track == 1 ? milliseconds{-80} : milliseconds{0}));
     };
     feed(first);
     EXPECT_FALSE(assembler.next());

@@ -33,7 +33,8 @@ void Session::start() {
   auto recording = Recording::open(writer_, options_.title);
   if (!recording) {
     const auto error = recording.error();
-    retry_ = loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
+    retry_ =
+        loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
     return;
   }
   recording_.emplace(std::move(*recording));
@@ -120,7 +121,8 @@ void Session::write_failed(const Error& error) {
   if (!disk_trouble_) log::error("cannot write: {}", error.message);
   disk_trouble_ = error;
   if (error.kind != ErrorKind::disk_full && error.kind != ErrorKind::io && error.kind != ErrorKind::unavailable) {
-    retry_ = loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
+    retry_ =
+        loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
     return;
   }
   retry_ = loop_.after(options_.retry_writes_after, [this] { retry_write(); });
@@ -140,12 +142,9 @@ void Session::on_stream_state() {
   switch (stream_->state()) {
     case capture::StreamState::upcoming:
       return finish_with({.kind = Outcome::Kind::waiting, .not_before = stream_->upcoming_at()});
-    case capture::StreamState::failed:
-      return finish_with({.kind = Outcome::Kind::failed, .error = stream_->error()});
-    case capture::StreamState::ended:
-      return begin_finishing("broadcaster");
-    default:
-      return;
+    case capture::StreamState::failed: return finish_with({.kind = Outcome::Kind::failed, .error = stream_->error()});
+    case capture::StreamState::ended: return begin_finishing("broadcaster");
+    default: return;
   }
 }
 

@@ -20,8 +20,8 @@ namespace aircheck::recorder {
 
 struct SessionOptions {
   capture::StreamOptions stream;
-  std::string key;          // of the recording in its store
-  std::string title;        // empty: the stream's
+  std::string key;                            // of the recording in its store
+  std::string title;                          // empty: the stream's
   milliseconds retry_writes_after{1'000};     // when the disk is full
   milliseconds other_track_patience{60'000};  // how long video waits for its audio
 };
@@ -36,8 +36,8 @@ struct Progress {
   std::vector<Gap> gaps;
   std::vector<RecordingFile> files;
   capture::StreamInfo info;
-  std::string quality;            // "1920x1080 h264+aac"
-  std::optional<Error> trouble;   // what hinders it at the moment
+  std::string quality;           // "1920x1080 h264+aac"
+  std::optional<Error> trouble;  // what hinders it at the moment
 };
 
 struct Outcome {
@@ -93,10 +93,10 @@ class Session {
   std::unique_ptr<capture::Stream> stream_;
   std::optional<Recording> recording_;
   std::optional<Assembler> assembler_;
-  std::optional<Batch> unwritten_;   // waits for room on the disk
+  std::optional<Batch> unwritten_;  // waits for room on the disk
   std::optional<Error> disk_trouble_;
   std::optional<Error> last_loss_;
-  std::string ended_by_;             // not empty: finishing
+  std::string ended_by_;  // not empty: finishing
   bool resumed_ = false;
   bool pumping_ = false, pump_again_ = false;
   net::SteadyTime waiting_since_{};  // for the other track

@@ -11,7 +11,11 @@ capture::Piece piece(milliseconds begin, milliseconds length, bool discontinuity
   out.duration = length;
   out.discontinuity = discontinuity;
   for (milliseconds at{0}; at < length; at += milliseconds{40})
-    out.media.packets.push_back({.track = 0, .key = at.count() == 0, .pts = begin + at + milliseconds{80}, .dts = begin + at, .duration = milliseconds{40}});
+    out.media.packets.push_back({.track = 0,
+                                 .key = at.count() == 0,
+                                 .pts = begin + at + milliseconds{80},
+                                 .dts = begin + at,
+                                 .duration = milliseconds{40}});
   return out;
 }
 
