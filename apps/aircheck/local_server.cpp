@@ -99,12 +99,16 @@ class LocalServer {
     jobs_ = TRY(sqlite::SqliteJobs::open(folder_.database(), clock_));
     queue_ = TRY(sqlite::SqliteQueue::open(folder_.database(), clock_));
     dispatch::DispatcherOptions limits;
+    // On one machine a recorder renews its lease within a second of its claim: what a killed server left half done
+    // need not wait for a minute.
+    limits.lease = seconds{20};
+    limits.visibility = seconds{40};
     if (options_.max_recordings != 0) limits.max_concurrent = options_.max_recordings;
     dispatcher_.emplace(dispatch::Dispatcher::Ports{*jobs_, *queue_, launcher_, clock_, &exists_, &recordings_},
                         limits);
     reconciler_.emplace(
         dispatch::Reconciler::Ports{*jobs_, *queue_, launcher_, clock_, &recordings_, [this] { dispatcher_->nudge(); }},
-        dispatch::ReconcilerOptions{});
+        dispatch::ReconcilerOptions{.pending_age = seconds{20}});
     return {};
   }
 

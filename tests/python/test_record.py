@@ -213,6 +213,8 @@ class TestInterrupted:
     def kill_often(self, aircheck: Program, stream: Stream, origin: Origin, mkv: Path, kills: int, seed: int) -> None:
         chance = random.Random(seed)
         for _ in range(kills):
+            if mkv.exists() and not Path(f"{mkv}.journal").exists():
+                break  # the stream was over and the file finished before the last kill
             process = aircheck.record(origin.url(stream), mkv)
             seen = len(stream.log)
             wanted = seen + chance.randint(1, 8)
