@@ -176,11 +176,12 @@ Result<void> Recording::finish_file() {
 }
 
 Result<void> Recording::finish(std::string_view ended_by, std::vector<Gap> last_gaps) {
-  if (state_.file && !state_.ended_by && !last_gaps.empty()) {
+  // Kept until a commit has carried them: a full disk must not make the verdict better than it is.
+  early_gaps_.insert(early_gaps_.end(), last_gaps.begin(), last_gaps.end());
+  if (state_.file && !state_.ended_by && !early_gaps_.empty()) {
     Batch last;
     last.positions = state_.positions;
     if (state_.timeline) last.timeline = *state_.timeline;
-    last.gaps = std::move(last_gaps);
     TRY(commit(last, {}, state_.end));
   }
   if (!state_.ended_by) {

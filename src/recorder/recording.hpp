@@ -40,8 +40,8 @@ class Recording {
 
   /// Writes and commits. On error nothing of the batch counts and the same batch may be written again later.
   Result<void> write(const Batch& batch);
-  /// Notes in the journal that the stream has ended, then puts the head in place. May be called again after an error. The
-  /// journal stays until the writer is closed.
+  /// Notes in the journal that the stream has ended, then puts the head in place. May be called again after an error,
+  /// without the gaps: they are remembered. The journal stays until the writer is closed.
   Result<void> finish(std::string_view ended_by, std::vector<Gap> last_gaps);
 
   const std::vector<Gap>& gaps() const { return state_.gaps; }
@@ -69,7 +69,7 @@ class Recording {
   JournalState state_;
   std::vector<media::Track> live_tracks_;  // of the stream at present: parameter sets may differ from the file's
   std::vector<Bytes> key_prefixes_;        // by file track
-  std::vector<Gap> early_gaps_;            // found before there was a file to journal them in
+  std::vector<Gap> early_gaps_;            // found, but in no journal line yet
 };
 
 }  // namespace aircheck::recorder

@@ -176,6 +176,42 @@ TEST(Recording, a_full_disk_loses_nothing_and_the_same_batch_goes_in_later) {
   EXPECT_EQ(clusters(store), uninterrupted(3));
 }
 
+// A writer whose journal has no room for a while.
+class Stubborn final : public RecordingWriter {
+ public:
+  explicit Stubborn(RecordingWriter& real) : real_(real) {}
+  bool refuse = false;
+  const std::vector<std::string>& journal() const override { return real_.journal(); }
+  std::size_t head_size() const override { return real_.head_size(); }
+  Result<void> begin_file(int index, ByteView head) override { return real_.begin_file(index, head); }
+  Result<void> reopen_file(int index, std::uint64_t length) override { return real_.reopen_file(index, length); }
+  Result<void> append(std::span<const ByteView> pieces) override { return real_.append(pieces); }
+  std::uint64_t length() const override { return real_.length(); }
+  Result<void> commit(std::string_view line) override {
+    return refuse ? fail(ErrorKind::disk_full, "no room") : real_.commit(line);
+  }
+  Result<void> finish_file(ByteView head) override { return real_.finish_file(head); }
+  Result<void> close() override { return real_.close(); }
+
+ private:
+  RecordingWriter& real_;
+};
+
+TEST(Recording, a_hole_at_the_end_is_told_once_although_the_disk_was_full) {
+  MemoryRecordings store;
+  const auto real = std::move(*store.open(kKey));
+  Stubborn writer(*real);
+  auto recording = *Recording::open(writer, "t");
+  Assembler assembler(1, {}, {});
+  write_pieces(recording, assembler, 0, 2);
+  writer.refuse = true;
+  EXPECT_EQ(recording.finish("broadcaster", {{4'000, 6'000, "404"}}).error().kind, ErrorKind::disk_full);
+  EXPECT_FALSE(recording.finish("broadcaster", {}));
+  writer.refuse = false;
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  EXPECT_EQ(recording.gaps(), (std::vector<Gap>{{4'000, 6'000, "404"}}));
+}
+
 TEST(Recording, another_audio_configuration_begins_a_second_file) {
   MemoryRecordings store;
   auto writer = *store.open(kKey);

@@ -38,7 +38,6 @@ void Session::start() {
     return;
   }
   recording_.emplace(std::move(*recording));
-  resumed_ = recording_->begun();
   if (recording_->ended_by()) {  // killed while it finished: only the head is missing
     ended_by_ = *recording_->ended_by();
     retry_ = loop_.after(milliseconds{0}, [this] { try_to_finish(); });

@@ -97,7 +97,6 @@ class Session {
   std::optional<Error> disk_trouble_;
   std::optional<Error> last_loss_;
   std::string ended_by_;  // not empty: finishing
-  bool resumed_ = false;
   bool pumping_ = false, pump_again_ = false;
   net::SteadyTime waiting_since_{};  // for the other track
   net::TimerId retry_{};
