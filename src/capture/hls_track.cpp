@@ -301,10 +301,8 @@ bool HlsTrack::out_of_patience(const Slot& slot, const Error& error) const {
 }
 
 void HlsTrack::lose(Slot& slot, const Error& error) {
-  if (!slot.fallback.bytes.empty()) {  // what came first was damaged, but it is all there is
-    slot.body = std::move(slot.fallback);
-    slot.fallback = {};
-    slot.refetches = 1'000;
+  if (slot.fallback) {  // damaged, but it is all there is
+    slot.body = {};
     slot.state = Slot::State::ready;
     return;
   }

@@ -71,8 +71,9 @@ class HlsTrack {
     net::SteadyTime fetch_began{};
     net::TimerId retry{};
     Opener::Body body;
-    Opener::Body fallback;  // a damaged or short copy, better than nothing
-    std::string reason;     // why it is lost
+    std::optional<Opened> fallback;  // the best of the damaged or short copies so far
+    std::string fallback_state;      // the opener's, after it
+    std::string reason;              // why it is lost
     ErrorKind kind = ErrorKind::not_found;
   };
   using SlotPtr = std::unique_ptr<Slot>;
@@ -101,8 +102,11 @@ class HlsTrack {
   void stop(Slot& slot);
 
   std::optional<Piece> open_head();
+  bool is_doubtful(const Slot& slot, const Opened& opened) const;
   bool worth_refetching(Slot& slot, const Opened& opened);
+  void keep_better(Slot& slot, Opened opened);
   void refetch(Slot& slot);
+  std::optional<Piece> take_fallback(Slot& slot);
   Piece to_piece(Slot& slot, Opened opened);
   Piece to_lost(Slot& slot);
   std::optional<Piece> unreadable(Slot& slot, const Error& error);

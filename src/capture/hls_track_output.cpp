@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "base/log.hpp"
 #include "capture/hls_track.hpp"
@@ -20,9 +22,24 @@ bool is_short(const Opened& opened, nanoseconds promised) {
   return opened.span + std::max<nanoseconds>(milliseconds{120}, 3 * opened.frame) < promised;
 }
 
+bool is_same(const Opened& a, const Opened& b) {
+  return std::ranges::equal(a.media.packets, b.media.packets, [](const auto& x, const auto& y) {
+    return x.track == y.track && x.pts == y.pts && x.dts == y.dts && std::ranges::equal(x.data, y.data);
+  });
+}
+
+// More packets are better, then more bytes, then fewer signs of damage.
+auto rank(const Opened& opened) {
+  std::size_t bytes = 0;
+  for (const auto& packet : opened.media.packets) bytes += packet.data.size();
+  return std::tuple(opened.media.packets.size(), bytes, -static_cast<std::ptrdiff_t>(opened.damage));
+}
+
 }  // namespace
 
 std::optional<Piece> HlsTrack::next() {
+  // Only now, when what was handed on last has been written and its memory is free again.
+  fill();
   if (slots_.empty()) return {};
   auto& head = *slots_.front();
   std::optional<Piece> piece;
@@ -30,21 +47,25 @@ std::optional<Piece> HlsTrack::next() {
   else if (head.state == Slot::State::ready) piece = open_head();
   if (!piece) return {};
   slots_.pop_front();
-  fill();
   return piece;
 }
 
 std::optional<Piece> HlsTrack::open_head() {
   auto& head = *slots_.front();
+  if (head.body.bytes.empty()) return take_fallback(head);
   if (head.discontinuity) opener_.reset();
-  auto opened = opener_.open(head.segment, head.body, options_.headers, options_.patience_gone);
-  if (!opened) return unreadable(head, opened.error());
-  if (!*opened) return {};
-  if (worth_refetching(head, **opened)) {
-    refetch(head);
-    return {};
-  }
-  return to_piece(head, std::move(**opened));
+  auto found = opener_.open(head.segment, head.body, options_.headers, options_.patience_gone);
+  if (!found) return unreadable(head, found.error());
+  if (!*found) return {};
+  auto& opened = **found;
+  loop_.recycle(std::move(head.body.bytes));
+  head.body = {};
+  if (!is_doubtful(head, opened)) return to_piece(head, std::move(opened));
+  const bool again = worth_refetching(head, opened);
+  keep_better(head, std::move(opened));
+  if (!again) return take_fallback(head);
+  refetch(head);
+  return {};
 }
 
 std::optional<Piece> HlsTrack::unreadable(Slot& slot, const Error& error) {
@@ -54,35 +75,45 @@ std::optional<Piece> HlsTrack::unreadable(Slot& slot, const Error& error) {
     slot.body = {};
     slot.state = Slot::State::wanted;
     segment_failed(slot, error);
-    if (slot.state == Slot::State::ready) return open_head();  // a damaged copy that came before
+    if (slot.state == Slot::State::ready) return take_fallback(slot);
     fill();
     if (slot.state != Slot::State::lost) return {};
   }
+  if (slot.fallback) return take_fallback(slot);
   slot.reason = error.message;
   slot.kind = error.kind;
   return to_lost(slot);
 }
 
+bool HlsTrack::is_doubtful(const Slot& slot, const Opened& opened) const {
+  return opened.damage > 0 || is_short(opened, slot.segment.duration);
+}
+
 bool HlsTrack::worth_refetching(Slot& slot, const Opened& opened) {
-  const bool doubtful = opened.damage > 0 || is_short(opened, slot.segment.duration);
-  if (!doubtful || false_alarms_ >= kMostFalseAlarms || slot.refetches >= kMostRefetches || has_left(slot))
-    return false;
-  if (slot.refetches > 0 && slot.fallback.bytes.size() == slot.body.bytes.size() &&
-      std::equal(slot.body.bytes.begin(), slot.body.bytes.end(), slot.fallback.bytes.begin())) {
-    ++false_alarms_;
-    return false;  // the same again: that is how it is
-  }
-  return true;
+  if (false_alarms_ >= kMostFalseAlarms || slot.refetches >= kMostRefetches || has_left(slot)) return false;
+  if (!slot.fallback || !is_same(opened, *slot.fallback)) return true;
+  ++false_alarms_;
+  return false;  // the same again: that is how it is
+}
+
+void HlsTrack::keep_better(Slot& slot, Opened opened) {
+  if (slot.fallback && rank(*slot.fallback) >= rank(opened)) return;
+  slot.fallback = std::move(opened);
+  slot.fallback_state = opener_.state();
 }
 
 void HlsTrack::refetch(Slot& slot) {
   log::info("segment {} is not whole; asking for it again", slot.segment.sequence);
   ++slot.refetches;
   opener_.undo();
-  if (slot.body.bytes.size() >= slot.fallback.bytes.size()) slot.fallback = std::move(slot.body);
-  slot.body = {};
   slot.state = Slot::State::wanted;
   fill();
+}
+
+// Everything that could be done has been done: the best copy that ever came.
+std::optional<Piece> HlsTrack::take_fallback(Slot& slot) {
+  opener_.restore(slot.fallback_state);
+  return to_piece(slot, *std::exchange(slot.fallback, {}));
 }
 
 Piece HlsTrack::to_piece(Slot& slot, Opened opened) {
@@ -90,7 +121,7 @@ Piece HlsTrack::to_piece(Slot& slot, Opened opened) {
   piece.duration = slot.segment.duration;
   piece.discontinuity = slot.discontinuity;
   piece.media = std::move(opened.media);
-  piece.raw = std::move(slot.body.bytes);
+  piece.raw = std::move(opened.raw);
   piece.after = {slot.segment.sequence + 1, opener_.state()};
   return piece;
 }

@@ -100,7 +100,7 @@ Result<bool> Opener::load_init(const media::MediaSegment& segment, const std::ve
   return true;
 }
 
-Result<Opened> Opener::demux(ByteView body) {
+Result<Opened> Opener::demux(Bytes& body) {
   switch (media::sniff(body)) {
     case media::Container::ts: {
       auto next = ts_;
@@ -116,6 +116,7 @@ Result<Opened> Opener::demux(ByteView body) {
     case media::Container::packed_audio: {
       Opened opened;
       opened.media = TRY(media::demux_packed_audio(body, ts_));
+      opened.raw = std::move(body);
       return opened;
     }
     case media::Container::html: return fail(ErrorKind::corrupt, "the segment is an HTML page");
@@ -123,10 +124,11 @@ Result<Opened> Opener::demux(ByteView body) {
   }
 }
 
-Result<Opened> Opener::demux_fragment(ByteView body) {
+Result<Opened> Opener::demux_fragment(Bytes& body) {
   if (!init_) init_ = TRY(media::parse_fmp4_init(body));  // a fragment that brings its own header
   Opened opened;
   opened.media = TRY(media::demux_fmp4(*init_, body));
+  opened.raw = std::move(body);  // its bytes stay where they are
   return opened;
 }
 

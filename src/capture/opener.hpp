@@ -18,6 +18,7 @@ namespace aircheck::capture {
 
 struct Opened {
   media::DemuxedSegment media;
+  Bytes raw;               // what media's packets borrow from, where that is the segment's own bytes
   std::size_t damage = 0;  // transport errors seen inside
   nanoseconds span{0};     // what the main track really covers
   nanoseconds frame{0};    // usual distance of its frames
@@ -41,8 +42,8 @@ class Opener {
     bool plain = false;
   };
 
-  /// Nothing while a key or init section is still on its way. `body` is decrypted in place and borrowed by the result. Errors
-  /// leave the carried state untouched: `corrupt` (ask again), `unsupported` (a method of encryption or codec), others when a
+  /// Nothing while a key or init section is still on its way. `body` is decrypted in place, and taken by a result that borrows
+  /// from it; what is left there may be reused. Errors leave the carried state untouched: `corrupt` (ask again), `unsupported` (a method of encryption or codec), others when a
   /// key or init section cannot be had.
   Result<std::optional<Opened>> open(const media::MediaSegment& segment, Body& body,
                                      const std::vector<std::string>& headers, milliseconds patience);
@@ -52,8 +53,8 @@ class Opener {
                        milliseconds patience);
   Result<bool> load_init(const media::MediaSegment& segment, const std::vector<std::string>& headers,
                          milliseconds patience);
-  Result<Opened> demux(ByteView body);
-  Result<Opened> demux_fragment(ByteView body);
+  Result<Opened> demux(Bytes& body);
+  Result<Opened> demux_fragment(Bytes& body);
 
   Resources resources_;
   media::TsState ts_, before_;

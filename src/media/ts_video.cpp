@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "media/start_code.hpp"
 
 namespace aircheck::media {
 namespace {
@@ -36,21 +37,9 @@ void TsVideo::begin(const PesTimes& times) {
   ++pes_;
 }
 
-// The position of the 01 of a 00 00 01 that begins at `from` or later.
-std::size_t TsVideo::find_start_code(std::size_t from) const {
-  if (bytes_.size() < from + 3) return kNone;
-  const auto* const data = bytes_.data();
-  const auto* const end = data + bytes_.size();
-  for (const auto* at = data + from + 2; at < end; ++at) {
-    at = static_cast<const std::byte*>(std::memchr(at, 1, static_cast<std::size_t>(end - at)));
-    if (at == nullptr) return kNone;
-    if (at[-1] == kZero && at[-2] == kZero) return static_cast<std::size_t>(at - data);
-  }
-  return kNone;
-}
-
 void TsVideo::scan() {
-  for (auto one = find_start_code(search_); one != kNone; one = find_start_code(search_)) open_nal(one);
+  for (auto one = find_start_code(bytes_, search_); one != kNoStartCode; one = find_start_code(bytes_, search_))
+    open_nal(one);
   if (bytes_.size() > search_ + 2) search_ = bytes_.size() - 2;
   scan_at_ = bytes_.size() + kScan;
 }

@@ -29,7 +29,6 @@ class TsVideo final : public TsAssembler {
   };
 
   void scan();
-  std::size_t find_start_code(std::size_t from) const;
   void open_nal(std::size_t one);
   std::size_t close_nal(std::size_t end);
   void take(ByteView nal);

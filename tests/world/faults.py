@@ -30,7 +30,7 @@ def faulty(fault: Fault, body: Body, other: Body) -> Response:
     if fault.kind == "truncated":
         return Response(body=iter([data[: len(data) // 2]]), length=len(data))
     if fault.kind == "short":
-        return Response(body=data[: len(data) // 2 // PACKET * PACKET])
+        return Response(body=data[: int(len(data) * fault.part) // PACKET * PACKET])
     if fault.kind == "slow":
         return Response(body=slowly(data, fault.seconds), length=len(data))
     raise ValueError(f"no such fault: {fault.kind}")

@@ -18,6 +18,7 @@ class Fault:
     at: int | None = None  # segment, or first playlist request (counted from 0); None: every one
     times: int | None = 1  # how often; None: always
     seconds: float = 1.0  # of a stall; a slow body takes so long in all
+    part: float = 0.5  # of the segment that a short one keeps
     rendition: str | None = None  # None: any
 
     def applies(self, number: int, rendition: str) -> bool:
