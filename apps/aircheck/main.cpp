@@ -1,6 +1,7 @@
 // aircheck records live streams: parse, construct, wire, run. The commands are in *_command.cpp.
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -14,6 +15,8 @@ extern "C" __attribute__((visibility("default"), used)) int _gnutls_global_init_
 
 int main(int argc, char** argv) {
   using namespace aircheck::apps;
+  // What is as large as a segment goes back to the system when it is freed, instead of leaving holes in the heap.
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   try {
     int exit_code = 0;
     CLI::App app{"Records live streams and loses nothing", "aircheck"};

@@ -88,7 +88,7 @@ void HlsTrack::playlist_answered(Result<net::HttpResponse> answer) {
   if (answer) answer = net::expect_success(std::move(*answer));
   if (!answer) return playlist_failed(answer.error());
   auto playlist = media::parse_playlist(as_text(answer->body), answer->url);
-  loop_.recycle(std::move(answer->body));
+  loop_.buffers().give(std::move(answer->body));
   if (!playlist) return playlist_failed(playlist.error());
   auto* const segments = std::get_if<media::MediaPlaylist>(&*playlist);
   if (!segments)
@@ -214,13 +214,15 @@ bool HlsTrack::affordable(const Slot& slot, bool is_head) const {
   if (is_head) return true;
   std::size_t held = 0, open = 0;
   for (const auto& other : slots_) {
-    if (other->state == Slot::State::ready) held += other->body.bytes.size();
+    if (other->state == Slot::State::ready) held += other->body.size();
     if (other->state == Slot::State::fetching) held += usual_bytes_;
     open += other->state == Slot::State::ready || other->state == Slot::State::fetching;
     if (other.get() == &slot) break;
   }
-  // Two at a time hide the round trip even where one alone fills the budget.
-  return open < 2 || held + usual_bytes_ <= (at_risk(slot) ? options_.hard_budget : options_.budget);
+  // Two at a time hide the round trip even where one alone fills the budget, and until the first has shown its size.
+  if (open < 2) return true;
+  if (at_risk(slot)) return held + usual_bytes_ <= options_.hard_budget;
+  return usual_bytes_ > 0 && held + usual_bytes_ <= options_.budget;
 }
 
 // Among the oldest third of a moving window: it must be fetched now or may be gone.
@@ -242,8 +244,12 @@ net::FetchId HlsTrack::fetch(Slot& slot, bool second) {
   request.max_bytes = kLargestSegment;
   // A fetch that stands still is given up early enough to be repeated within the window.
   request.stall_timeout = std::clamp(to_ms(2 * slot.segment.duration), milliseconds{3'000}, milliseconds{10'000});
-  return loop_.fetch(std::move(request),
-                     [this, &slot, second](auto answer) { segment_answered(slot, second, std::move(answer)); });
+  const auto sink = std::make_shared<SegmentSink>(loop_.buffers());
+  const bool encrypted = slot.segment.key && slot.segment.key->method != media::SegmentKey::Method::none;
+  if (!encrypted) request.sink = sink;
+  return loop_.fetch(std::move(request), [this, &slot, second, sink](auto answer) {
+    segment_answered(slot, second, std::move(answer), *sink);
+  });
 }
 
 // A segment about to leave the window whose fetch seems to stand still is asked for once more beside it: whichever comes first
@@ -255,15 +261,15 @@ void HlsTrack::rescue() {
   }
 }
 
-void HlsTrack::segment_answered(Slot& slot, bool second, Result<net::HttpResponse> answer) {
+void HlsTrack::segment_answered(Slot& slot, bool second, Result<net::HttpResponse> answer, SegmentSink& sink) {
   (second ? slot.second : slot.fetch) = net::FetchId::none;
   const auto other = second ? slot.fetch : slot.second;
   if (answer) answer = net::expect_success(std::move(*answer));
-  if (answer && answer->body.empty()) answer = fail(ErrorKind::not_found, "an empty answer");
+  if (answer && answer->body_bytes == 0) answer = fail(ErrorKind::not_found, "an empty answer");
   if (answer) {
     loop_.cancel(other);
     slot.fetch = slot.second = net::FetchId::none;
-    segment_arrived(slot, std::move(answer->body));
+    segment_arrived(slot, {std::move(answer->body), false, sink.release()});
   } else if (other == net::FetchId::none) {
     slot.state = Slot::State::wanted;
     segment_failed(slot, answer.error());
@@ -272,10 +278,10 @@ void HlsTrack::segment_answered(Slot& slot, bool second, Result<net::HttpRespons
   on_change_();
 }
 
-void HlsTrack::segment_arrived(Slot& slot, Bytes body) {
-  slot.body = {std::move(body), false};
+void HlsTrack::segment_arrived(Slot& slot, Opener::Body body) {
+  slot.body = std::move(body);
   slot.state = Slot::State::ready;
-  usual_bytes_ = std::max(slot.body.bytes.size(), usual_bytes_ - usual_bytes_ / 8);
+  usual_bytes_ = std::max(slot.body.size(), usual_bytes_ - usual_bytes_ / 8);
 }
 
 void HlsTrack::segment_failed(Slot& slot, const Error& error) {

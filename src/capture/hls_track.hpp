@@ -12,6 +12,7 @@
 
 #include "capture/opener.hpp"
 #include "capture/piece.hpp"
+#include "capture/segment_sink.hpp"
 #include "media/playlist.hpp"
 #include "net/loop.hpp"
 
@@ -94,8 +95,8 @@ class HlsTrack {
   bool has_left(const Slot& slot) const;
   net::FetchId fetch(Slot& slot, bool second);
   void rescue();
-  void segment_answered(Slot& slot, bool second, Result<net::HttpResponse> answer);
-  void segment_arrived(Slot& slot, Bytes body);
+  void segment_answered(Slot& slot, bool second, Result<net::HttpResponse> answer, SegmentSink& sink);
+  void segment_arrived(Slot& slot, Opener::Body body);
   void segment_failed(Slot& slot, const Error& error);
   bool out_of_patience(const Slot& slot, const Error& error) const;
   void lose(Slot& slot, const Error& error);

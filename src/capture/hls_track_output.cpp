@@ -52,13 +52,13 @@ std::optional<Piece> HlsTrack::next() {
 
 std::optional<Piece> HlsTrack::open_head() {
   auto& head = *slots_.front();
-  if (head.body.bytes.empty()) return take_fallback(head);
+  if (head.body.size() == 0) return take_fallback(head);
   if (head.discontinuity) opener_.reset();
   auto found = opener_.open(head.segment, head.body, options_.headers, options_.patience_gone);
   if (!found) return unreadable(head, found.error());
   if (!*found) return {};
   auto& opened = **found;
-  loop_.recycle(std::move(head.body.bytes));
+  loop_.buffers().give(std::move(head.body.bytes));
   head.body = {};
   if (!is_doubtful(head, opened)) return to_piece(head, std::move(opened));
   const bool again = worth_refetching(head, opened);

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <utility>
 
 #include "base/log.hpp"
 #include "media/packed_audio.hpp"
@@ -68,14 +69,14 @@ Result<std::optional<Opened>> Opener::open(const media::MediaSegment& segment, B
   if (!TRY(load_init(segment, headers, patience))) return std::optional<Opened>{};
   if (!TRY(decrypt(segment, body, headers, patience))) return std::optional<Opened>{};
   before_ = ts_;
-  auto opened = TRY(demux(body.bytes));
+  auto opened = TRY(demux(body));
   measure(opened);
   return std::optional<Opened>(std::move(opened));
 }
 
 Result<bool> Opener::decrypt(const media::MediaSegment& segment, Body& body, const std::vector<std::string>& headers,
                              milliseconds patience) {
-  if (body.plain || !segment.key || segment.key->method == media::SegmentKey::Method::none) return true;
+  if (body.plain || body.ts || !segment.key || segment.key->method == media::SegmentKey::Method::none) return true;
   if (segment.key->method != media::SegmentKey::Method::aes128)
     return fail(ErrorKind::unsupported, "the segments are encrypted in a way that only players with DRM can read");
   auto found = resources_.look({segment.key->uri, {}}, headers, patience);
@@ -100,28 +101,34 @@ Result<bool> Opener::load_init(const media::MediaSegment& segment, const std::ve
   return true;
 }
 
-Result<Opened> Opener::demux(Bytes& body) {
-  switch (media::sniff(body)) {
+Result<Opened> Opener::demux(Body& body) {
+  if (body.ts) return finish_ts(*std::exchange(body.ts, nullptr));
+  auto& bytes = body.bytes;
+  switch (media::sniff(bytes)) {
     case media::Container::ts: {
-      auto next = ts_;
-      Opened opened;
-      opened.media = TRY(media::demux_ts(body, next));
-      opened.damage = next.damage;
-      for (const auto& words : next.left_out)
-        if (told_.insert(words).second) log::warn("not recorded: {}", words);
-      ts_ = std::move(next);
-      return opened;
+      media::TsUnpacker ts(bytes.size());
+      ts.push(bytes);
+      return finish_ts(ts);
     }
-    case media::Container::fmp4: return demux_fragment(body);
+    case media::Container::fmp4: return demux_fragment(bytes);
     case media::Container::packed_audio: {
       Opened opened;
-      opened.media = TRY(media::demux_packed_audio(body, ts_));
-      opened.raw = std::move(body);
+      opened.media = TRY(media::demux_packed_audio(bytes, ts_));
+      opened.raw = std::move(bytes);
       return opened;
     }
     case media::Container::html: return fail(ErrorKind::corrupt, "the segment is an HTML page");
     default: return fail(ErrorKind::corrupt, "the segment is in no format that we know");
   }
+}
+
+Result<Opened> Opener::finish_ts(media::TsUnpacker& ts) {
+  Opened opened;
+  opened.media = TRY(ts.finish(ts_));
+  opened.damage = ts_.damage;
+  for (const auto& words : ts_.left_out)
+    if (told_.insert(words).second) log::warn("not recorded: {}", words);
+  return opened;
 }
 
 Result<Opened> Opener::demux_fragment(Bytes& body) {

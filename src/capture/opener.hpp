@@ -3,6 +3,7 @@
 // it is whole. Carries the demuxer's state from segment to segment, so segments are opened in order. Not thread-safe.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,7 +12,7 @@
 #include "media/fmp4.hpp"
 #include "media/packet.hpp"
 #include "media/playlist.hpp"
-#include "media/ts.hpp"
+#include "media/ts_unpacker.hpp"
 #include "net/loop.hpp"
 
 namespace aircheck::capture {
@@ -36,10 +37,13 @@ class Opener {
   /// As if the last successful open() had not been: the segment will be fetched and opened again.
   void undo();
 
-  /// A segment's bytes as fetched, and whether they have been decrypted since.
+  /// A segment as fetched: its bytes, and whether they have been decrypted since; or unpacked while it came in.
   struct Body {
     Bytes bytes;
     bool plain = false;
+    std::unique_ptr<media::TsUnpacker> ts;
+
+    std::size_t size() const { return ts ? ts->bytes() : bytes.size(); }
   };
 
   /// Nothing while a key or init section is still on its way. `body` is decrypted in place, and taken by a result that borrows
@@ -53,7 +57,8 @@ class Opener {
                        milliseconds patience);
   Result<bool> load_init(const media::MediaSegment& segment, const std::vector<std::string>& headers,
                          milliseconds patience);
-  Result<Opened> demux(Bytes& body);
+  Result<Opened> demux(Body& body);
+  Result<Opened> finish_ts(media::TsUnpacker& ts);
   Result<Opened> demux_fragment(Bytes& body);
 
   Resources resources_;

@@ -36,11 +36,11 @@ Result<DemuxedSegment> demux_packed_audio(ByteView segment, TsState& state) {
   TsStream stream{.type = *type};
   if (!timestamp && !state.streams.empty() && state.streams[0].type == *type) stream = state.streams[0];
   TsClock clock(state.near);
-  const auto assembler = make_ts_assembler(stream, segment.size());
+  const auto assembler = make_ts_assembler(*type, segment.size());
   if (timestamp) assembler->begin({.pts = clock.unwrap(*timestamp)});
   else if (!stream.carry_time) assembler->begin({.pts = 0});
   assembler->append(segment);
-  auto track = TRY(assembler->finish(stream));
+  auto track = TRY(assembler->finish(stream, 0));
   if (track.packets.empty()) return fail(ErrorKind::corrupt, "the segment holds no complete frame of sound");
   // What follows without a time of its own goes on here.
   if (!stream.carry_time) stream.carry_time = track.packets.back().pts + track.packets.back().duration;

@@ -29,15 +29,13 @@ const AudioFraming* find_audio_framing(std::uint8_t stream_type) {
   }
 }
 
-TsAudio::TsAudio(const AudioFraming& framing, const TsStream& stream, std::size_t bytes)
-    : framing_(framing), carried_(stream.carry.size()), base_(stream.carry_time) {
+TsAudio::TsAudio(const AudioFraming& framing, std::size_t bytes) : framing_(framing) {
   // Beside video, sound is a small part; without, it grows.
-  bytes_.reserve(bytes / 16 + carried_);
-  append(stream.carry);
+  bytes_.reserve(bytes / 16);
 }
 
 void TsAudio::begin(const PesTimes& times) {
-  if (times.pts) marks_.push_back({bytes_.size(), from_90khz(*times.pts)});
+  if (times.pts) marks_.push_back({bytes_.size(), *times.pts});
 }
 
 std::optional<AudioFrame> TsAudio::frame_at(std::size_t offset) const {
@@ -67,7 +65,7 @@ bool TsAudio::is_plausible(std::size_t offset, const AudioFrame& frame) const {
 // A PES packet's time is that of the first frame that begins in it.
 void TsAudio::pass_marks(std::size_t offset) {
   for (; next_mark_ < marks_.size() && marks_[next_mark_].offset <= offset; ++next_mark_) {
-    base_ = marks_[next_mark_].time;
+    base_ = time_of(marks_[next_mark_]);
     samples_ = 0;
   }
 }
@@ -91,11 +89,20 @@ void TsAudio::emit(std::size_t offset, const AudioFrame& frame, Output& out) {
                          .data = ByteView(bytes_).subspan(offset + frame.header_size, frame.size - frame.header_size)});
 }
 
+void TsAudio::put_carry_in_front(const TsStream& stream) {
+  base_ = stream.carry_time;
+  if (stream.carry.empty()) return;  // nobody knows the start of what came first
+  carried_ = stream.carry.size();
+  bytes_.insert(bytes_.begin(), rest_.begin(), rest_.end());
+  bytes_.insert(bytes_.begin(), stream.carry.begin(), stream.carry.end());
+  for (auto& mark : marks_) mark.offset += carried_ + rest_.size();
+}
+
 // What the last segment left belongs to this one only when this one goes on where that ended.
 void TsAudio::drop_stale_carry() {
   if (carried_ == 0) return;
-  const bool goes_on = base_ && (marks_.empty() || (marks_[0].time > *base_ && marks_[0].time < *base_ + seconds{1}));
-  if (goes_on) return;
+  const auto first = marks_.empty() ? nanoseconds{0} : time_of(marks_[0]);
+  if (base_ && (marks_.empty() || (first > *base_ && first < *base_ + seconds{1}))) return;
   bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(carried_));
   for (auto& mark : marks_) mark.offset -= carried_;
   carried_ = 0;
@@ -141,7 +148,9 @@ Track TsAudio::describe(ByteView first_data) const {
   return out;
 }
 
-Result<TsAssembler::Output> TsAudio::finish(TsStream& stream) {
+Result<TsAssembler::Output> TsAudio::finish(TsStream& stream, std::int64_t shift) {
+  shift_ = shift;
+  put_carry_in_front(stream);
   drop_stale_carry();
   Output out;
   const auto rest = cut(out);

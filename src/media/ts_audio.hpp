@@ -18,15 +18,16 @@ const AudioFraming* find_audio_framing(std::uint8_t stream_type);
 
 class TsAudio final : public TsAssembler {
  public:
-  TsAudio(const AudioFraming& framing, const TsStream& stream, std::size_t bytes);
+  TsAudio(const AudioFraming& framing, std::size_t bytes);
   void begin(const PesTimes& times) override;
   void append(ByteView payload) override { bytes_.insert(bytes_.end(), payload.begin(), payload.end()); }
-  Result<Output> finish(TsStream& stream) override;
+  void append_rest(ByteView payload) override { rest_.insert(rest_.end(), payload.begin(), payload.end()); }
+  Result<Output> finish(TsStream& stream, std::int64_t shift) override;
 
  private:
   struct Mark {
     std::size_t offset = 0;
-    nanoseconds time{0};
+    std::int64_t ticks = 0;  // 90 kHz
   };
 
   std::optional<AudioFrame> frame_at(std::size_t offset) const;
@@ -35,6 +36,8 @@ class TsAudio final : public TsAssembler {
   void pass_marks(std::size_t offset);
   std::size_t find_sync(std::size_t offset) const;
   void emit(std::size_t offset, const AudioFrame& frame, Output& out);
+  nanoseconds time_of(const Mark& mark) const { return from_90khz(mark.ticks + shift_); }
+  void put_carry_in_front(const TsStream& stream);
   void drop_stale_carry();
   std::size_t cut(Output& out);
   void leave_rest(std::size_t offset, TsStream& stream) const;
@@ -42,7 +45,9 @@ class TsAudio final : public TsAssembler {
 
   const AudioFraming& framing_;
   Bytes bytes_;
+  Bytes rest_;               // what came before the first PES packet
   std::size_t carried_ = 0;  // bytes in front that came with the previous segment
+  std::int64_t shift_ = 0;
   std::vector<Mark> marks_;
   std::size_t next_mark_ = 0;
   std::optional<nanoseconds> base_;  // of the frames since the last mark

@@ -1,6 +1,7 @@
 #include "media/ts_channel.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace aircheck::media {
 namespace {
@@ -22,14 +23,23 @@ std::optional<std::uint64_t> read_time(ByteView header, std::size_t offset) {
 
 }  // namespace
 
+TsChannel::Fingerprint TsChannel::fingerprint(ByteView payload) {
+  Fingerprint out{.size = payload.size()};
+  const auto some = std::min(payload.size(), sizeof out.front);
+  std::memcpy(&out.front, payload.data(), some);
+  std::memcpy(&out.back, payload.data() + payload.size() - some, some);
+  return out;
+}
+
 // A packet may be sent twice (§2.4.3.3); any other repetition or jump of the counter means that packets are missing.
 bool TsChannel::is_duplicate(const TsPacket& packet) {
   const int expected = (continuity_ + 1) & 0xf;
   const bool first = continuity_ < 0 || packet.discontinuity;
-  if (!first && packet.continuity == continuity_ && std::ranges::equal(packet.payload, last_payload_)) return true;
+  const auto print = fingerprint(packet.payload);
+  if (!first && packet.continuity == continuity_ && print == last_payload_) return true;
   if (!first && packet.continuity != expected) ++damage_;
   continuity_ = packet.continuity;
-  last_payload_ = packet.payload;
+  last_payload_ = print;
   return false;
 }
 
@@ -47,10 +57,7 @@ void TsChannel::push(const TsPacket& packet, TsClock& clock) {
   switch (phase_) {
     case Phase::header: return read_header(packet.payload, clock);
     case Phase::payload: return deliver(packet.payload);
-    case Phase::waiting:
-      // The rest of what the previous segment left, or of something whose start we never saw.
-      if (!stream_.carry.empty()) assembler_->append(packet.payload);
-      return;
+    case Phase::waiting: return assembler_->append_rest(packet.payload);
     case Phase::skipping: return;
   }
 }
@@ -112,9 +119,9 @@ void TsChannel::deliver(ByteView payload) {
   assembler_->append(payload);
 }
 
-Result<TsAssembler::Output> TsChannel::finish() {
+Result<TsAssembler::Output> TsChannel::finish(TsStream& stream, std::int64_t shift) {
   if (phase_ == Phase::payload && remaining_.value_or(0) > 0) ++damage_;
-  return assembler_->finish(stream_);
+  return assembler_->finish(stream, shift);
 }
 
 }  // namespace aircheck::media

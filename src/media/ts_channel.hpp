@@ -10,14 +10,16 @@ namespace aircheck::media {
 
 class TsChannel {
  public:
-  /// The segment has `bytes`.
-  TsChannel(const TsStream& stream, std::size_t bytes)
-      : stream_(stream), assembler_(make_ts_assembler(stream, bytes)) {}
+  /// Of a stream type that we know; the rest is make_ts_assembler()'s.
+  TsChannel(std::uint16_t pid, std::uint8_t type, std::size_t bytes, Bytes room)
+      : pid_(pid), type_(type), assembler_(make_ts_assembler(type, bytes, std::move(room))) {}
 
   void push(const TsPacket& packet, TsClock& clock);
-  Result<TsAssembler::Output> finish();
+  /// As TsAssembler::finish().
+  Result<TsAssembler::Output> finish(TsStream& stream, std::int64_t shift);
 
-  const TsStream& stream() const { return stream_; }  // after finish(): for the next segment
+  std::uint16_t pid() const { return pid_; }
+  std::uint8_t type() const { return type_; }
   std::size_t damage() const { return damage_; }
   std::size_t scrambled() const { return scrambled_; }
 
@@ -30,13 +32,22 @@ class TsChannel {
   void open_pes(ByteView header, TsClock& clock);
   void deliver(ByteView payload);
 
-  TsStream stream_;
+  // Enough of a payload to tell a repetition from what comes sixteen packets later.
+  struct Fingerprint {
+    std::size_t size = 0;
+    std::uint64_t front = 0, back = 0;
+    bool operator==(const Fingerprint&) const = default;
+  };
+  static Fingerprint fingerprint(ByteView payload);
+
+  std::uint16_t pid_;
+  std::uint8_t type_;
   std::unique_ptr<TsAssembler> assembler_;
   Phase phase_ = Phase::waiting;
   Bytes header_;                          // of a PES packet, where it does not fit one TS packet
   std::optional<std::size_t> remaining_;  // of the PES packet, where it says its length
   int continuity_ = -1;
-  ByteView last_payload_;  // borrowed from the segment
+  Fingerprint last_payload_;
   std::size_t damage_ = 0, scrambled_ = 0;
 };
 

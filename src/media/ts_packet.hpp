@@ -50,39 +50,69 @@ inline TsPacket parse_ts_packet(const std::byte* packet) {
   return out;
 }
 
-/// Walks over a segment's packets, finding its way again after garbage.
-class TsPackets {
+/// Cuts bytes that come in pieces of any size into packets, finding its way again after garbage.
+class TsPacketizer {
  public:
-  explicit TsPackets(ByteView segment) : segment_(segment) {}
-
-  /// The next 188 bytes, or nullptr at the end.
-  const std::byte* next() {
-    if (offset_ + kTsPacketSize > segment_.size()) return nullptr;
-    if (segment_[offset_] != kTsSync && !resync()) return nullptr;
-    const auto* const packet = segment_.data() + offset_;
-    __builtin_prefetch(packet + kAhead);
-    offset_ += kTsPacketSize;
-    return packet;
+  /// Calls `take` with the 188 bytes of each packet that is complete; they are borrowed for the call.
+  template <typename Take>
+  void push(ByteView bytes, Take&& take) {
+    if (!rest_.empty()) {
+      const auto before = rest_.size(), more = std::min(bytes.size(), 2 * kTsPacketSize);
+      rest_.insert(rest_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(more));
+      const auto done = cut(rest_, false, take);
+      if (more == bytes.size()) {
+        rest_.erase(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(done));
+        return;
+      }
+      bytes = bytes.subspan(done - before);  // two packets' room: what was there before has been dealt with
+      rest_.clear();
+    }
+    const auto left = bytes.subspan(cut(bytes, false, take));
+    rest_.assign(left.begin(), left.end());
+  }
+  /// The same for what is left at the end.
+  template <typename Take>
+  void finish(Take&& take) {
+    const auto done = cut(rest_, true, take);
+    if (!lost_ && done < rest_.size()) ++losses_;
+    rest_.clear();
   }
   /// How often the packets were not where they should have been; a last one that is cut off counts.
-  std::size_t losses() const { return losses_ + (offset_ < segment_.size() ? 1 : 0); }
+  std::size_t losses() const { return losses_; }
 
  private:
-  bool resync() {
-    ++losses_;
-    for (; offset_ + kTsPacketSize <= segment_.size(); ++offset_) {
-      const auto following = offset_ + kTsPacketSize;
-      if (segment_[offset_] == kTsSync && (following >= segment_.size() || segment_[following] == kTsSync)) return true;
+  // How far ahead memory is asked for.
+  static constexpr std::size_t kAhead = 8 * kTsPacketSize;
+
+  // Returns how many of the bytes are dealt with.
+  template <typename Take>
+  std::size_t cut(ByteView bytes, bool last, Take& take) {
+    std::size_t at = 0;
+    for (; at + kTsPacketSize <= bytes.size(); at += kTsPacketSize) {
+      if ((lost_ || bytes[at] != kTsSync) && !resync(bytes, last, at)) break;
+      __builtin_prefetch(bytes.data() + at + kAhead);
+      take(bytes.data() + at);
     }
-    offset_ = segment_.size();
+    return at;
+  }
+
+  // Moves `at` to the next packet that is followed by another, or to where that cannot be told yet.
+  bool resync(ByteView bytes, bool last, std::size_t& at) {
+    if (!lost_) ++losses_;
+    lost_ = true;
+    for (; at + kTsPacketSize <= bytes.size(); ++at) {
+      if (bytes[at] != kTsSync) continue;
+      const auto following = at + kTsPacketSize;
+      if (following >= bytes.size() && !last) return false;
+      if (following < bytes.size() && bytes[following] != kTsSync) continue;
+      lost_ = false;
+      return true;
+    }
     return false;
   }
 
-  // How far ahead memory is asked for: a segment is larger than the caches that it came through.
-  static constexpr std::size_t kAhead = 8 * kTsPacketSize;
-
-  ByteView segment_;
-  std::size_t offset_ = 0;
+  Bytes rest_;
+  bool lost_ = false;
   std::size_t losses_ = 0;
 };
 
@@ -99,15 +129,20 @@ class TsClock {
   }
   std::int64_t unwrap(std::uint64_t time) {
     constexpr std::int64_t kPeriod = std::int64_t{1} << 33;
+    if (!first_) first_ = static_cast<std::int64_t>(time);
     if (!last_) last_ = static_cast<std::int64_t>(time);
     auto ahead = (static_cast<std::int64_t>(time) - *last_) % kPeriod;
     if (ahead < -kPeriod / 2) ahead += kPeriod;
     if (ahead >= kPeriod / 2) ahead -= kPeriod;
     return *last_ += ahead;
   }
+  /// What would have to be added to all times if the clock had begun near `near`; 0 without any.
+  std::int64_t shift_to(std::optional<nanoseconds> near) const {
+    return first_ && near ? TsClock(near).unwrap(static_cast<std::uint64_t>(*first_)) - *first_ : 0;
+  }
 
  private:
-  std::optional<std::int64_t> last_;
+  std::optional<std::int64_t> first_, last_;
 };
 
 /// 90 kHz in nanoseconds, rounded.

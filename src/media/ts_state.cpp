@@ -96,7 +96,7 @@ Result<TsState> TsState::from_text(std::string_view text) {
   out.near = in.time(in.until(' '));
   while (known && in.ok() && !in.at_end()) {
     out.streams.push_back(read_stream(in));
-    if (make_ts_assembler(out.streams.back(), 0) == nullptr)
+    if (make_ts_assembler(out.streams.back().type, 0) == nullptr)
       return fail(ErrorKind::corrupt, "a stream of no known type");
   }
   if (!known || !in.ok()) return fail(ErrorKind::corrupt, "the demuxer's state cannot be read");

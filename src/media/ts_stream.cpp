@@ -7,10 +7,10 @@
 
 namespace aircheck::media {
 
-std::unique_ptr<TsAssembler> make_ts_assembler(const TsStream& stream, std::size_t bytes) {
-  if (const auto* const video = find_video_coding(stream.type)) return std::make_unique<TsVideo>(*video, bytes);
-  if (const auto* const audio = find_audio_framing(stream.type))
-    return std::make_unique<TsAudio>(*audio, stream, bytes);
+std::unique_ptr<TsAssembler> make_ts_assembler(std::uint8_t type, std::size_t bytes, Bytes room) {
+  if (const auto* const video = find_video_coding(type))
+    return std::make_unique<TsVideo>(*video, bytes, std::move(room));
+  if (const auto* const audio = find_audio_framing(type)) return std::make_unique<TsAudio>(*audio, bytes);
   return nullptr;
 }
 

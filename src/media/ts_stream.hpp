@@ -34,13 +34,15 @@ class TsAssembler {
   /// A PES packet begins.
   virtual void begin(const PesTimes& times) = 0;
   virtual void append(ByteView payload) = 0;
-  /// The segment is over. `stream` is what the previous segment left and takes what the next one needs. Without packets
-  /// where there were none; `corrupt` where there were but nothing can be made of them.
-  virtual Result<Output> finish(TsStream& stream) = 0;
+  /// The same before any PES packet has begun: the end of what the previous segment left, or of nothing.
+  virtual void append_rest(ByteView) {}
+  /// The segment is over. `stream` is what the previous segment left and takes what the next one needs; `shift` (90 kHz) is
+  /// added to all times. Without packets where there were none; `corrupt` where there were but nothing can be made of them.
+  virtual Result<Output> finish(TsStream& stream, std::int64_t shift) = 0;
 };
 
-/// For one of the stream types that we know, else nullptr. The segment has `bytes`.
-std::unique_ptr<TsAssembler> make_ts_assembler(const TsStream& stream, std::size_t bytes);
+/// For one of the stream types that we know, else nullptr. The segment has about `bytes`; `room` is memory to be reused.
+std::unique_ptr<TsAssembler> make_ts_assembler(std::uint8_t type, std::size_t bytes, Bytes room = {});
 
 /// "HEVC video", "AAC in LATM" …: a stream type in words.
 std::string ts_type_in_words(std::uint8_t type);

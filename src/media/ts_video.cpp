@@ -26,9 +26,10 @@ nanoseconds snap_to_standard(nanoseconds period) {
 
 }  // namespace
 
-TsVideo::TsVideo(const VideoCoding& coding, std::size_t bytes) : coding_(coding) {
+TsVideo::TsVideo(const VideoCoding& coding, std::size_t bytes, Bytes room) : coding_(coding), bytes_(std::move(room)) {
+  bytes_.clear();
   // Start codes of three bytes grow to lengths of four; what packets' headers take in the segment makes room for that.
-  bytes_.reserve(bytes);
+  if (bytes_.capacity() < bytes) bytes_.reserve(bytes + bytes / 8);
 }
 
 void TsVideo::begin(const PesTimes& times) {
@@ -144,7 +145,7 @@ nanoseconds TsVideo::frame_duration(nanoseconds announced) const {
   return most == least ? from_90khz(most) : snap_to_standard(period);
 }
 
-Result<TsAssembler::Output> TsVideo::finish(TsStream& stream) {
+Result<TsAssembler::Output> TsVideo::finish(TsStream& stream, std::int64_t shift) {
   Output out;
   scan();
   if (nal_ != kNone) close_nal(bytes_.size());
@@ -161,8 +162,8 @@ Result<TsAssembler::Output> TsVideo::finish(TsStream& stream) {
   out.packets.reserve(units_.size());
   for (const auto& unit : units_)
     out.packets.push_back({.key = unit.key,
-                           .pts = from_90khz(*unit.times.pts),
-                           .dts = from_90khz(*unit.times.dts),
+                           .pts = from_90khz(*unit.times.pts + shift),
+                           .dts = from_90khz(*unit.times.dts + shift),
                            .duration = out.track.default_duration,
                            .data = ByteView(bytes_).subspan(unit.begin, unit.end - unit.begin)});
   out.storage = std::move(bytes_);

@@ -10,13 +10,13 @@ namespace aircheck::media {
 
 class TsVideo final : public TsAssembler {
  public:
-  TsVideo(const VideoCoding& coding, std::size_t bytes);
+  TsVideo(const VideoCoding& coding, std::size_t bytes, Bytes room);
   void begin(const PesTimes& times) override;
   void append(ByteView payload) override {
     bytes_.insert(bytes_.end(), payload.begin(), payload.end());
     if (bytes_.size() >= scan_at_) scan();
   }
-  Result<Output> finish(TsStream& stream) override;
+  Result<Output> finish(TsStream& stream, std::int64_t shift) override;
 
  private:
   struct Unit {

@@ -2,6 +2,7 @@
 // HTTP requests and answers as plain values. `Loop` (net/loop.hpp) carries them out; `fetch_now` is the blocking form for
 // programs that do one thing at a time.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,12 +28,23 @@ struct HttpOptions {
   std::string no_proxy;  // hosts to reach without one, separated by commas; empty: what the environment says
 };
 
+/// Looks at an answer's body while it comes in.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  /// The next bytes, borrowed; `announced` is the whole body's length, 0 when nobody knows. True: they are taken and all that
+  /// follow will be, too. False: they go into HttpResponse::body, and so does the rest.
+  virtual bool take(ByteView bytes, std::size_t announced) = 0;
+};
+
 struct HttpRequest {
   std::string url;  // http or https only; redirects to anything else are refused
   std::string method = "GET";
   std::vector<std::string> headers;  // "Name: value"
   std::string body;
+  std::shared_ptr<const std::string> shared_body;  // instead of `body`: one that is sent again when it fails
   std::optional<Range> range;
+  std::shared_ptr<BodySink> sink;     // may be empty
   std::size_t max_bytes = 64u << 20;  // a longer answer is an error (`corrupt`)
   milliseconds connect_timeout{10'000};
   milliseconds total_timeout{0};       // 0: none
@@ -45,6 +57,7 @@ struct HttpResponse {
   std::string url;                                           // after redirects
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   Bytes body;
+  std::size_t body_bytes = 0;  // that came, whoever took them
 
   /// The value of the last header of that (lower-case) name, or empty.
   std::string_view header(std::string_view name) const;

@@ -18,7 +18,6 @@ struct MultiDeleter {
 };
 
 constexpr std::size_t kKeptHandles = 4;
-constexpr std::size_t kKeptBuffers = 2;
 
 }  // namespace
 
@@ -37,7 +36,7 @@ struct Loop::State {
   std::map<FetchId, std::unique_ptr<Pending>> fetches;
   std::unordered_map<CURL*, FetchId> by_handle;
   std::vector<Easy> idle_handles;
-  std::vector<Bytes> idle_buffers;
+  BufferPool buffers;
   std::multimap<SteadyTime, Timer> timers;
   std::map<int, std::function<void()>> watchers;
   std::uint64_t last_id = 0;
@@ -56,13 +55,6 @@ struct Loop::State {
     auto easy = std::move(idle_handles.back());
     idle_handles.pop_back();
     return easy;
-  }
-
-  Bytes take_buffer() {
-    if (idle_buffers.empty()) return {};
-    auto buffer = std::move(idle_buffers.back());
-    idle_buffers.pop_back();
-    return buffer;
   }
 
   std::unique_ptr<Pending> detach(FetchId id) {
@@ -153,7 +145,7 @@ FetchId Loop::fetch(HttpRequest request, Done done) {
   auto& s = *state_;
   const auto id = static_cast<FetchId>(++s.last_id);
   auto pending = std::unique_ptr<State::Pending>(
-      new State::Pending{{s.take_handle(), std::move(request), s.options, s.take_buffer()}, std::move(done)});
+      new State::Pending{{s.take_handle(), std::move(request), s.options, s.buffers}, std::move(done)});
   CURL* const easy = pending->transfer.easy();
   s.by_handle[easy] = id;
   s.fetches[id] = std::move(pending);
@@ -167,11 +159,7 @@ void Loop::cancel(FetchId id) {
 
 std::size_t Loop::in_flight() const { return state_->fetches.size(); }
 
-void Loop::recycle(Bytes body) {
-  if (state_->idle_buffers.size() >= kKeptBuffers || body.capacity() == 0) return;
-  body.clear();
-  state_->idle_buffers.push_back(std::move(body));
-}
+BufferPool& Loop::buffers() { return state_->buffers; }
 
 TimerId Loop::after(milliseconds delay, std::function<void()> fire) {
   const auto id = static_cast<TimerId>(++state_->last_id);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "net/buffer_pool.hpp"
 #include "net/http.hpp"
 
 namespace aircheck::net {
@@ -30,8 +31,8 @@ class Loop {
   void cancel(FetchId id);
   /// How many transfers are under way.
   std::size_t in_flight() const;
-  /// Gives a body's memory back for the next transfers: a recorder needs no fresh pages in its steady state.
-  void recycle(Bytes body);
+  /// Where bodies have their memory from. Give it back what is done with.
+  BufferPool& buffers();
 
   TimerId after(milliseconds delay, std::function<void()> fire);
   void cancel(TimerId id);

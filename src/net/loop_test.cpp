@@ -51,6 +51,50 @@ TEST(Http, a_lying_content_length_takes_no_memory) {
   EXPECT_EQ(fetch_now(get(server.url("/"))).error().kind, ErrorKind::corrupt);
 }
 
+// Takes everything when the first bytes are "take".
+struct Taker : BodySink {
+  std::string taken;
+  std::size_t announced = 0;
+  bool take(ByteView bytes, std::size_t length) override {
+    if (taken.empty() && !as_text(bytes).starts_with("take")) return false;
+    taken += as_text(bytes);
+    announced = length;
+    return true;
+  }
+};
+
+TEST(Http, a_sink_takes_the_body) {
+  const std::string text = "take" + std::string(300'000, 'x');
+  TestServer server([&](auto&, int) { return TestServer::ok(text); });
+  auto request = get(server.url("/"));
+  const auto sink = std::make_shared<Taker>();
+  request.sink = sink;
+  const auto answer = fetch_now(request);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->body.empty());
+  EXPECT_EQ(answer->body_bytes, text.size());
+  EXPECT_EQ(sink->taken, text);
+  EXPECT_EQ(sink->announced, text.size());
+}
+
+TEST(Http, a_sink_may_leave_the_body) {
+  TestServer server([](auto&, int) { return TestServer::ok("leave it"); });
+  auto request = get(server.url("/"));
+  request.sink = std::make_shared<Taker>();
+  const auto answer = fetch_now(request);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(as_text(answer->body), "leave it");
+  EXPECT_EQ(answer->body_bytes, 8u);
+}
+
+TEST(Http, the_limit_holds_for_what_a_sink_takes) {
+  TestServer server([](auto&, int) { return TestServer::ok("take" + std::string(5'000, 'x')); });
+  auto request = get(server.url("/"));
+  request.sink = std::make_shared<Taker>();
+  request.max_bytes = 1'000;
+  EXPECT_EQ(fetch_now(request).error().kind, ErrorKind::corrupt);
+}
+
 TEST(Http, other_schemes_are_refused_also_behind_a_redirect) {
   EXPECT_EQ(fetch_now(get("file:///etc/passwd")).error().kind, ErrorKind::invalid_input);
   TestServer server(

@@ -46,9 +46,8 @@ void initialise_curl() {
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
-Transfer::Transfer(Easy easy, HttpRequest request, const HttpOptions& options, Bytes buffer)
-    : easy_(std::move(easy)), request_(std::move(request)) {
-  response_.body = std::move(buffer);
+Transfer::Transfer(Easy easy, HttpRequest request, const HttpOptions& options, BufferPool& buffers)
+    : easy_(std::move(easy)), request_(std::move(request)), buffers_(buffers) {
   set_target(options);
   set_limits();
   set_callbacks();
@@ -69,9 +68,10 @@ void Transfer::set_target(const HttpOptions& options) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   if (request_.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   else if (request_.method != "GET") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-  if (!request_.body.empty() || request_.method == "POST") {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.data());
+  const auto& body = request_.shared_body ? *request_.shared_body : request_.body;
+  if (!body.empty() || request_.method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
   }
   if (request_.range)
     curl_easy_setopt(
@@ -114,31 +114,39 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
 }
 
 std::size_t Transfer::take_body(ByteView data) {
-  auto& body = response_.body;
-  if (body.size() + data.size() > request_.max_bytes) {
+  auto& received = response_.body_bytes;
+  if (received + data.size() > request_.max_bytes) {
     too_long_ = true;
     return 0;
   }
-  body.insert(body.end(), data.begin(), data.end());
+  if (request_.sink && (received == 0 || sunk_)) sunk_ = request_.sink->take(data, announced_);
+  if (!sunk_) keep(data);
+  received += data.size();
   return data.size();
+}
+
+void Transfer::keep(ByteView data) {
+  auto& body = response_.body;
+  if (body.empty()) {
+    // One allocation of the right size; the bound keeps a lying header from taking memory that no body fills.
+    const auto size = std::min(announced_, std::min<std::size_t>(request_.max_bytes, 16u << 20));
+    body = buffers_.take(size);
+    body.reserve(size);
+  }
+  body.insert(body.end(), data.begin(), data.end());
 }
 
 void Transfer::take_header(std::string_view line) {
   if (line.starts_with("HTTP/")) {  // a redirect's headers end here
     response_.headers.clear();
-    response_.body.clear();
+    announced_ = 0;
     return;
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || response_.headers.size() >= 200) return;
   auto name = lower(trim(line.substr(0, colon)));
   const auto value = trim(line.substr(colon + 1));
-  if (name == "content-length") {
-    std::size_t length = 0;
-    std::from_chars(value.data(), value.data() + value.size(), length);
-    // One allocation of the right size; the bound keeps a lying header from taking memory that no body fills.
-    response_.body.reserve(std::min(length, std::min<std::size_t>(request_.max_bytes, 16u << 20)));
-  }
+  if (name == "content-length") std::from_chars(value.data(), value.data() + value.size(), announced_);
   response_.headers.emplace_back(std::move(name), value);
 }
 

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "net/buffer_pool.hpp"
 #include "net/http.hpp"
 
 namespace aircheck::net {
@@ -20,8 +21,8 @@ using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
 class Transfer {
  public:
-  /// `buffer` is an empty vector whose capacity is worth keeping.
-  Transfer(Easy easy, HttpRequest request, const HttpOptions& options, Bytes buffer);
+  /// Borrows the pool, out of which the body's memory comes.
+  Transfer(Easy easy, HttpRequest request, const HttpOptions& options, BufferPool& buffers);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -35,6 +36,7 @@ class Transfer {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   std::size_t take_body(ByteView data);
+  void keep(ByteView data);
   void take_header(std::string_view line);
   void set_target(const HttpOptions& options);
   void set_limits();
@@ -43,8 +45,11 @@ class Transfer {
 
   Easy easy_;
   HttpRequest request_;
+  BufferPool& buffers_;
   std::unique_ptr<curl_slist, ListDeleter> headers_;
   HttpResponse response_;
+  std::size_t announced_ = 0;  // content-length
+  bool sunk_ = false;          // the sink takes the body
   bool too_long_ = false;
   char message_[CURL_ERROR_SIZE] = {};
 };

@@ -1,6 +1,7 @@
 #include "recorder/assembler.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace aircheck::recorder {
 namespace {
@@ -169,7 +170,10 @@ Timeline::State Assembler::committed_clocks() const {
 
 std::vector<Bytes> Assembler::release() {
   std::vector<Bytes> out;
-  for (auto& held : in_use_) out.push_back(std::move(held.piece.raw));
+  for (auto& [piece, placed, next] : in_use_) {
+    out.push_back(std::move(piece.raw));
+    std::ranges::move(piece.media.storage, std::back_inserter(out));
+  }
   in_use_.clear();
   return out;
 }

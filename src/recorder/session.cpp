@@ -111,7 +111,7 @@ bool Session::write(Batch batch) {
     return false;
   }
   disk_trouble_.reset();
-  for (auto& buffer : assembler_->release()) loop_.recycle(std::move(buffer));
+  for (auto& buffer : assembler_->release()) loop_.buffers().give(std::move(buffer));
   return true;
 }
 
