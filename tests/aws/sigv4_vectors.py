@@ -1,4 +1,4 @@
-"""Prints requests and botocore's signatures for them, one JSON object a line: what src/aws/sigv4_test.cpp compares with.
+"""Prints requests and botocore's signatures for them, one JSON object a line, for src/aws/sigv4_test.cpp.
 
 python tests/aws/sigv4_vectors.py COUNT SEED
 """
@@ -29,9 +29,9 @@ def make_request(rng):
     path = "/"
     if service == "s3":
         path += "/".join(word(rng, PIECES, 8) for _ in range(rng.randint(0, 4)))
-    query = [
-        (word(rng, PIECES, 6), word(rng, PIECES, 6) if rng.random() < 0.8 else "") for _ in range(rng.randint(0, 5))
-    ]
+    query = []
+    for _ in range(rng.randint(0, 5)):
+        query.append((word(rng, PIECES, 6), word(rng, PIECES, 6) if rng.random() < 0.8 else ""))
     if rng.random() < 0.2:
         query.append(("uploads", ""))
     headers = {"Content-Type": "application/x-amz-json-1.0"} if rng.random() < 0.5 else {}
@@ -58,7 +58,7 @@ def make_request(rng):
 
 def freeze(time):
     """Lets botocore's signer believe that it is `time` (epoch seconds)."""
-    now = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).replace(tzinfo=None)
+    now = datetime.datetime.fromtimestamp(time, datetime.UTC).replace(tzinfo=None)
     auth.get_current_datetime = lambda remove_tzinfo=True: now
 
 
