@@ -53,7 +53,9 @@ class Foreground {
     std::error_code ignored;
     fs::create_directories(path_.parent_path(), ignored);
     if (options_.force) {
-      if (const auto removed = store_.remove(key_); !removed) return complain(removed.error());
+      const auto kept = store_.put_aside(key_);
+      if (!kept) return complain(kept.error());
+      if (*kept) say(fmt::format("what was there is kept as {}", (path_.parent_path() / **kept).string()));
     }
     const bool file_is_there = store_.size(key_).has_value();
     const bool journal_is_there = fs::exists(fs::path(path_.string() + ".journal"));

@@ -68,7 +68,8 @@ void add_record(CLI::App& app, int& exit_code) {
       ->add_option("-o,--output", parameters->foreground.output,
                    "File to record into (default: named after the stream)")
       ->type_name("FILE");
-  command->add_flag("-f,--force", parameters->foreground.force, "Record anew, over a file that is finished");
+  command->add_flag("-f,--force", parameters->foreground.force,
+                    "Record anew although FILE is there; that is kept as FILE.old-1");
   command->add_flag("--json", parameters->foreground.json, "Progress and result as JSON lines on standard output");
   command->add_flag("-q,--quiet", parameters->foreground.quiet, "Say nothing but errors");
   add_recording_options(*command, parameters->recording);

@@ -58,11 +58,8 @@ std::vector<std::string> recording_keys(const Job& job) {
   if (!job.recordings.empty()) return {job.recordings.front().key};
   std::vector<std::string> keys;
   const auto created = job.created_at.value_or(Instant{});
-  for (const auto& label : {job.video_id, std::string{}}) keys.push_back(recording_key(created, label, job.id));
-  if (const auto at = job.url.find("/@"); at != std::string::npos) {
-    const auto name = job.url.substr(at + 2);
-    keys.push_back(recording_key(created, name.substr(0, name.find_first_of("/?#")), job.id));
-  }
+  for (const auto& label : {job.video_id, recording_label({}, job.url), std::string{}})
+    keys.push_back(recording_key(created, label, job.id));
   return keys;
 }
 

@@ -103,6 +103,7 @@ class HlsTrack {
   void stop(Slot& slot);
 
   std::optional<Piece> open_head();
+  bool is_foreign(const Slot& slot, const Opened& opened) const;
   bool is_doubtful(const Slot& slot, const Opened& opened) const;
   bool worth_refetching(Slot& slot, const Opened& opened);
   void keep_better(Slot& slot, Opened opened);
@@ -130,7 +131,8 @@ class HlsTrack {
   int playlist_failures_ = 0;
   nanoseconds target_{0};
   std::size_t usual_bytes_ = 0;
-  int false_alarms_ = 0;  // segments shorter than their EXTINF that were the same when asked for again
+  std::vector<media::Codec> codecs_;  // of what was handed on last
+  int false_alarms_ = 0;              // segments shorter than their EXTINF that were the same when asked for again
   std::optional<Error> trouble_;
   net::SteadyTime poll_began_{}, changed_at_{}, read_at_{};
   net::FetchId playlist_fetch_{};

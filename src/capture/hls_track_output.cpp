@@ -22,6 +22,12 @@ bool is_short(const Opened& opened, nanoseconds promised) {
   return opened.span + std::max<nanoseconds>(milliseconds{120}, 3 * opened.frame) < promised;
 }
 
+std::vector<media::Codec> codecs_of(const Opened& opened) {
+  std::vector<media::Codec> out;
+  for (const auto& track : opened.media.tracks) out.push_back(track.codec);
+  return out;
+}
+
 bool is_same(const Opened& a, const Opened& b) {
   return std::ranges::equal(a.media.packets, b.media.packets, [](const auto& x, const auto& y) {
     return x.track == y.track && x.pts == y.pts && x.dts == y.dts && std::ranges::equal(x.data, y.data);
@@ -85,8 +91,13 @@ std::optional<Piece> HlsTrack::unreadable(Slot& slot, const Error& error) {
   return to_lost(slot);
 }
 
+// Of other codecs than the one before, although the playlist announces no change: maybe another stream's.
+bool HlsTrack::is_foreign(const Slot& slot, const Opened& opened) const {
+  return !codecs_.empty() && !slot.discontinuity && codecs_of(opened) != codecs_;
+}
+
 bool HlsTrack::is_doubtful(const Slot& slot, const Opened& opened) const {
-  return opened.damage > 0 || is_short(opened, slot.segment.duration);
+  return opened.damage > 0 || is_short(opened, slot.segment.duration) || is_foreign(slot, opened);
 }
 
 bool HlsTrack::worth_refetching(Slot& slot, const Opened& opened) {
@@ -118,6 +129,7 @@ std::optional<Piece> HlsTrack::take_fallback(Slot& slot) {
 
 Piece HlsTrack::to_piece(Slot& slot, Opened opened) {
   Piece piece;
+  codecs_ = codecs_of(opened);
   piece.duration = slot.segment.duration;
   piece.discontinuity = slot.discontinuity;
   piece.media = std::move(opened.media);

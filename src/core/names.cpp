@@ -21,6 +21,14 @@ std::string recording_key(Instant created_at, std::string_view video_id, std::st
                      static_cast<unsigned>(date.month()), name, job_id);
 }
 
+std::string recording_label(std::string_view video_id, std::string_view url) {
+  if (!video_id.empty()) return std::string(video_id);
+  const auto at = url.find("/@");
+  if (at == std::string_view::npos) return {};
+  const auto name = url.substr(at + 2);
+  return std::string(name.substr(0, name.find_first_of("/?#")));
+}
+
 std::string recording_part_key(std::string_view key, int index) {
   if (index == 0) return std::string(key);
   const auto dot = std::min(key.rfind('.'), key.size());

@@ -37,5 +37,12 @@ TEST(Names, safe_keys) {
   EXPECT_FALSE(is_safe_key(std::string_view("a\0b", 3)));
 }
 
+TEST(RecordingLabel, is_the_video_or_the_channel) {
+  EXPECT_EQ(recording_label("dQw4w9WgXcQ", "https://www.youtube.com/@name/live"), "dQw4w9WgXcQ");
+  EXPECT_EQ(recording_label("", "https://www.youtube.com/@name/live"), "name");
+  EXPECT_EQ(recording_label("", "https://www.youtube.com/@name?x=/"), "name");
+  EXPECT_EQ(recording_label("", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"), "");
+}
+
 }  // namespace
 }  // namespace aircheck

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "core/names.hpp"
 #include "files/folder_writer.hpp"
 #include "files/journal_file.hpp"
+#include "files/put_aside.hpp"
 #include "files/run_file.hpp"
 
 namespace aircheck::files {
@@ -87,6 +89,21 @@ Result<void> FolderStore::remove(std::string_view key) {
   TRY(remove_files(*folder, key));
   TRY(remove_file(*folder, name));  // last: as long as it is there, nobody takes the rest for a finished recording
   return sync_all(*folder, name);
+}
+
+Result<std::optional<std::string>> FolderStore::put_aside(std::string_view key) {
+  TRY(check(key));
+  const auto folder = TRY(open_folder_of(root_, key, false));
+  const auto name = file_name_of(key), journal_name = file_name_of(journal_key(key));
+  const auto journal = JournalFile::lock(folder, journal_name, 0);
+  if (!journal && journal.error().kind != ErrorKind::not_found) return std::unexpected(journal.error());
+  auto other = TRY(files::put_aside(folder, name));
+  if (!other) return other;
+  const auto other_journal = file_name_of(journal_key(*other));
+  if (::renameat(folder.number(), journal_name.c_str(), folder.number(), other_journal.c_str()) != 0 && errno != ENOENT)
+    return std::unexpected(system_error("cannot put aside", journal_name));
+  TRY(sync_all(folder, name));
+  return other;
 }
 
 }  // namespace aircheck::files

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/ports.hpp"
@@ -23,6 +24,9 @@ class FolderStore final : public RecordingStore {
   Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out) override;
   /// `conflict` while a recorder is writing it.
   Result<void> remove(std::string_view key) override;
+  /// Makes room for a new recording without losing the one that is there, finished or not: its file gets another name, which
+  /// is returned, and its journal one that belongs to that. `conflict` while a recorder is writing it.
+  Result<std::optional<std::string>> put_aside(std::string_view key);
 
  private:
   Result<Descriptor> open_for_reading(std::string_view key) const;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "core/names.hpp"
+#include "files/put_aside.hpp"
 
 namespace aircheck::files {
 namespace {
@@ -45,20 +45,6 @@ void FolderWriter::use(std::shared_ptr<const Descriptor> file, int index, std::u
   syncer_.set_file(file_, index, name_, length);
 }
 
-// A file of that name that we did not begin belongs to somebody else: it keeps its content under another name.
-Result<void> FolderWriter::put_aside(const std::string& name) {
-  for (int i = 1; i < 1000; ++i) {
-    const auto other = fmt::format("{}.old-{}", name, i);
-    if (::renameat2(folder_.number(), name.c_str(), folder_.number(), other.c_str(), RENAME_NOREPLACE) == 0) {
-      log::warn("{} was there already and is kept as {}", name, other);
-      return {};
-    }
-    if (errno == ENOENT) return {};
-    if (errno != EEXIST) break;
-  }
-  return std::unexpected(system_error("cannot put aside", name));
-}
-
 // All of the head's room is taken now, so that the final one finds it on a full disk too.
 Result<void> FolderWriter::write_provisional_head(const Descriptor& file, ByteView head, std::string_view name) {
   if (::fallocate(file.number(), 0, 0, static_cast<off_t>(head.size())) != 0) {
@@ -74,7 +60,9 @@ Result<void> FolderWriter::begin_file(int index, ByteView head) {
   used_ = true;
   const auto name = name_of(index);
   if (!journal_->has_begun(index)) {
-    TRY(put_aside(name));
+    // A file of that name that we did not begin belongs to somebody else.
+    if (const auto other = TRY(put_aside(folder_, name)))
+      log::warn("{} was there already and is kept as {}", name, *other);
     TRY(journal_->note_begin(index));
   }
   auto file = std::make_shared<Descriptor>(TRY(open_at(folder_, name, O_RDWR | O_CREAT | O_TRUNC)));

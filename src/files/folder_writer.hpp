@@ -29,7 +29,6 @@ class FolderWriter final : public RecordingWriter {
 
  private:
   std::string name_of(int index) const;
-  Result<void> put_aside(const std::string& name);
   Result<void> write_provisional_head(const Descriptor& file, ByteView head, std::string_view name);
   void use(std::shared_ptr<const Descriptor> file, int index, std::uint64_t length);
 

@@ -21,14 +21,6 @@ bool ends_in_playlist(std::string_view url) { return url.substr(0, url.find('?')
 
 }  // namespace
 
-std::string recording_label(const Job& job) {
-  if (!job.video_id.empty()) return job.video_id;
-  const auto at = job.url.find("/@");
-  if (at == std::string::npos) return {};
-  const auto name = job.url.substr(at + 2);
-  return name.substr(0, name.find_first_of("/?#"));
-}
-
 JobRunner::JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock,
                      JobRunnerOptions options)
     : loop_(loop), jobs_(jobs), recordings_(recordings), clock_(clock), options_(std::move(options)) {}
@@ -53,8 +45,9 @@ bool JobRunner::begin() {
     status_ = 0;
     return false;
   }
-  key_ = job->recordings.empty() ? recording_key(job->created_at.value_or(clock_.now()), recording_label(*job), job->id)
-                                 : job->recordings.front().key;
+  key_ = job->recordings.empty()
+             ? recording_key(job->created_at.value_or(clock_.now()), recording_label(job->video_id, job->url), job->id)
+             : job->recordings.front().key;
   auto writer = open_recording();
   if (!writer) {
     finished({.kind = Outcome::Kind::failed, .error = writer.error()});

@@ -67,7 +67,4 @@ class JobRunner {
   net::TimerId timer_{};
 };
 
-/// What a recording is named after: the video's id, else the channel's handle in the URL, else nothing.
-std::string recording_label(const Job& job);
-
 }  // namespace aircheck::recorder

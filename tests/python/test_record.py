@@ -131,6 +131,7 @@ class TestFaults:
             {"kind": "stall", "seconds": 3},
             {"kind": "short"},
             {"kind": "html"},
+            {"kind": "codec"},
         ],
         ids=lambda fault: str(fault["kind"]),
     )
@@ -292,8 +293,22 @@ class TestFinished:
     def test_force_records_anew(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         stream, other = (origin.add(type="vod", total=total) for total in (4, 6))
         aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
+        before, neighbour = mkv.read_bytes(), mkv.with_stem(f"{mkv.stem}-2")
+        neighbour.write_bytes(b"another recording")
         aircheck.record(origin.url(other), mkv, "--force").expect(COMPLETE)
         recorded(mkv, other)
+        assert mkv.with_name(f"{mkv.name}.old-1").read_bytes() == before
+        assert neighbour.read_bytes() == b"another recording"
+
+    def test_force_keeps_what_is_unfinished(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
+        stream, other = origin.add(total=60, ready=6), origin.add(type="vod", total=4)
+        process = aircheck.record(origin.url(stream), mkv)
+        stream.wait_for(lambda it: len(it.served()) >= 6, timeout=30)
+        process.kill()
+        aircheck.record(origin.url(other), mkv, "--force").expect(COMPLETE)
+        recorded(mkv, other)
+        old = mkv.with_name(f"{mkv.name}.old-1")
+        assert old.exists() and old.with_name(f"{old.name}.journal").exists()
 
     def test_with_holes_is_told_again(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         stream = origin.add(type="vod", total=6, gaps=[3])
