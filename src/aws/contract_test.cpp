@@ -1,0 +1,64 @@
+// The DynamoDB store and the SQS queue keep the contracts of the ports, against moto.
+#include <nlohmann/json.hpp>
+
+#include "aws/dynamo_jobs.hpp"
+#include "aws/json_call.hpp"
+#include "aws/moto_testing.hpp"
+#include "aws/sqs_queue.hpp"
+#include "core/job_property_contract.hpp"
+#include "core/job_queue_contract.hpp"
+#include "core/job_store_contract.hpp"
+
+namespace aircheck {
+namespace {
+
+using nlohmann::json;
+
+struct DynamoWorld final : JobStoreWorld {
+  aws::MotoClient aws;
+  aws::DynamoJobs store{aws.client, clock, aws::Moto::instance().fresh("jobs")};
+  DynamoWorld() {
+    // Each step of a life is a request to a server here.
+    setenv("RC_PARAMS", "seed=20261123 max_success=15", 0);
+    if (const auto created = store.create_table(); !created) throw std::runtime_error(created.error().message);
+  }
+  JobStore& jobs() override { return store; }
+};
+
+struct SqsWorld final : JobQueueWorld {
+  aws::MotoClient aws;
+  std::unique_ptr<aws::SqsQueue> store;
+  SqsWorld() {
+    const auto name = aws::Moto::instance().fresh("queue");
+    const auto dead = create(name + "-dead.fifo", {{"FifoQueue", "true"}});
+    const json redrive{{"deadLetterTargetArn", arn(dead)}, {"maxReceiveCount", 5}};
+    const auto main = create(name + ".fifo", {{"FifoQueue", "true"}, {"RedrivePolicy", redrive.dump()}});
+    store = std::make_unique<aws::SqsQueue>(aws.client, aws::SqsOptions{.queue_url = main, .dead_letter_url = dead});
+  }
+  std::string create(const std::string& name, const json& attributes) {
+    const auto made =
+        aws::json_of(aws.client, aws::kSqs, "CreateQueue", {{"QueueName", name}, {"Attributes", attributes}});
+    if (!made) throw std::runtime_error(made.error().message);
+    return made->value("QueueUrl", "");
+  }
+  std::string arn(const std::string& url) {
+    const auto got = aws::json_of(aws.client, aws::kSqs, "GetQueueAttributes",
+                                  {{"QueueUrl", url}, {"AttributeNames", {"QueueArn"}}});
+    return got.value()["Attributes"].value("QueueArn", "");
+  }
+  JobQueue& queue() override {
+    aws::Moto::instance().set_time(clock.now());
+    return *store;
+  }
+};
+
+std::unique_ptr<JobStoreWorld> make_jobs() { return std::make_unique<DynamoWorld>(); }
+std::unique_ptr<JobQueueWorld> make_queue() { return std::make_unique<SqsWorld>(); }
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Dynamo, JobStoreContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Dynamo, JobPropertyContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Sqs, JobQueueContract, testing::Values(make_queue));
+
+}  // namespace aircheck

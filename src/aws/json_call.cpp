@@ -1,0 +1,27 @@
+#include "aws/json_call.hpp"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+namespace aircheck::aws {
+
+using nlohmann::json;
+
+Result<Answer> call_json(Client& client, const JsonService& service, std::string_view operation, const json& input) {
+  return client.call({.service = std::string(service.name),
+                      .headers = {{"Content-Type", fmt::format("application/x-amz-json-{}", service.version)},
+                                  {"X-Amz-Target", fmt::format("{}.{}", service.target, operation)}},
+                      .body = input.dump(-1, ' ', false, json::error_handler_t::replace)});
+}
+
+Result<json> json_of(Client& client, const JsonService& service, std::string_view operation, const json& input) {
+  const auto answer = TRY(call_json(client, service, operation, input));
+  if (!answer.ok()) return wrap(to_error(answer), fmt::format("{} {}", service.name, operation));
+  auto value = json::parse(answer.text().empty() ? "{}" : answer.text(), nullptr, false);
+  if (!value.is_object())
+    return fail(ErrorKind::corrupt, fmt::format("{} {} answered no JSON", service.name, operation));
+  return value;
+}
+
+}  // namespace aircheck::aws
