@@ -19,18 +19,20 @@ inline std::size_t find_start_code(ByteView bytes, std::size_t from) {
   if (bytes.size() < from + 3) return kNoStartCode;
   const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto last = bytes.size() - 2;  // the first zero stands before
+  const auto pairs = [data](std::size_t first) {  // 0: two zeros in a row
+    return Block(data + first, stdx::element_aligned) | Block(data + first + 1, stdx::element_aligned);
+  };
+  constexpr auto kSize = Block::size();
   auto at = from;
-  // Two zeros in a row are rare in coded video: whole blocks without them are passed over.
+  // Those are rare in coded video: what has none is passed over in large steps. Single zeros are too many to be a hint.
   while (at < last) {
-    if (at + Block::size() < bytes.size()) {
-      const Block here(data + at, stdx::element_aligned), next(data + at + 1, stdx::element_aligned);
-      if (stdx::none_of((here | next) == 0)) {
-        at += Block::size();
-        continue;
-      }
+    if (at + 4 * kSize <= last &&
+        stdx::none_of(stdx::min(stdx::min(pairs(at), pairs(at + kSize)),
+                                stdx::min(pairs(at + 2 * kSize), pairs(at + 3 * kSize))) == 0)) {
+      at += 4 * kSize;
+      continue;
     }
-    const auto end = std::min(at + Block::size(), last);
-    for (; at < end; ++at)
+    for (const auto end = std::min(at + 4 * kSize, last); at < end; ++at)
       if (data[at] == 0 && data[at + 1] == 0 && data[at + 2] == 1) return at + 2;
   }
   return kNoStartCode;

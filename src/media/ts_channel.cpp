@@ -25,9 +25,12 @@ std::optional<std::uint64_t> read_time(ByteView header, std::size_t offset) {
 
 TsChannel::Fingerprint TsChannel::fingerprint(ByteView payload) {
   Fingerprint out{.size = payload.size()};
-  const auto some = std::min(payload.size(), sizeof out.front);
-  std::memcpy(&out.front, payload.data(), some);
-  std::memcpy(&out.back, payload.data() + payload.size() - some, some);
+  if (payload.size() < sizeof out.front) {
+    std::memcpy(&out.front, payload.data(), payload.size());
+    return out;
+  }
+  std::memcpy(&out.front, payload.data(), sizeof out.front);
+  std::memcpy(&out.back, payload.data() + payload.size() - sizeof out.back, sizeof out.back);
   return out;
 }
 

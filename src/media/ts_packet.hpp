@@ -90,7 +90,8 @@ class TsPacketizer {
     std::size_t at = 0;
     for (; at + kTsPacketSize <= bytes.size(); at += kTsPacketSize) {
       if ((lost_ || bytes[at] != kTsSync) && !resync(bytes, last, at)) break;
-      __builtin_prefetch(bytes.data() + at + kAhead);
+      for (std::size_t line = 0; line < kTsPacketSize; line += 64)
+        __builtin_prefetch(bytes.data() + at + kAhead + line);
       take(bytes.data() + at);
     }
     return at;
