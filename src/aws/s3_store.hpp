@@ -1,0 +1,44 @@
+#pragma once
+// Recordings in a bucket of S3 or of any server that speaks it. A recording under way is not readable there: it becomes an
+// object when it is finished. Thread-safe.
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "aws/s3_bucket.hpp"
+#include "aws/s3_writer.hpp"
+#include "core/ports.hpp"
+
+namespace aircheck::aws {
+
+class S3Store final : public RecordingStore {
+ public:
+  /// Borrows the client.
+  S3Store(Client& client, BucketOptions bucket, S3WriterOptions writer = {});
+
+  /// `conflict` when this process writes it. Other processes are kept out by the job's lease and, should they not heed it, by
+  /// the journal's conditional writes: the later one to open goes on, the other one gets `conflict`.
+  Result<std::unique_ptr<RecordingWriter>> open(std::string_view key) override;
+  /// `not_found` for a recording that is not finished.
+  Result<std::uint64_t> size(std::string_view key) override;
+  Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out) override;
+  /// Also ends the uploads of an unfinished one.
+  Result<void> remove(std::string_view key) override;
+
+  /// A URL that anyone may GET for `validity`, at most seven days.
+  Result<std::string> presign(std::string_view key, seconds validity);
+
+ private:
+  struct Open;
+  Result<std::shared_ptr<void>> enter(std::string_view key);
+  Result<S3Journal> read_journal(std::string_view key);
+  Result<void> end_uploads(std::string_view key);
+
+  std::shared_ptr<S3Bucket> bucket_;
+  S3WriterOptions options_;
+  std::shared_ptr<Open> open_;  // writers share it
+};
+
+}  // namespace aircheck::aws

@@ -1,0 +1,112 @@
+#pragma once
+// A recording that goes into a bucket as it is made, without a disk. What was appended waits in memory until it is a part;
+// one thread of the writer's own sends parts and the journal, so that the recorder never waits for the network unless the
+// bucket falls behind. The head is part 1 and goes last, for parts cannot be read back or changed.
+//
+// After SIGKILL a successor, on whichever machine, has what was durable: the parts, and up to `flush_interval` ago the bytes
+// behind them, which the journal carries. Driven by one recorder; not thread-safe.
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "aws/s3_bucket.hpp"
+#include "aws/s3_chunks.hpp"
+#include "aws/s3_journal.hpp"
+#include "core/ports.hpp"
+
+namespace aircheck::aws {
+
+struct S3WriterOptions {
+  std::size_t part_size = 5u << 20;     // the head's, and the smallest that S3 takes
+  bool equal_parts = false;             // R2: all but the last of the same size; their size then bounds the recording
+  int most_parts = 10'000;              // S3's limit
+  milliseconds flush_interval{10'000};  // how old what is committed may grow before it is durable
+  milliseconds patience{2'000};         // how long append() waits for a bucket that falls behind
+  milliseconds finish_patience{20'000};
+  milliseconds farewell{8'000};  // how long the destructor tries to make durable what is committed
+  milliseconds retry_after{1'000};
+};
+
+/// Bytes at which part `number` is cut: the smallest size for 4,000 parts (20 GiB), then growing, so that 10,000 parts hold
+/// more than 200 GiB while a recording of usual length needs little memory.
+std::size_t part_size_at(int number, const S3WriterOptions& options);
+
+class S3Writer final : public RecordingWriter {
+ public:
+  /// `registration` lives as long as the writer: the store's note that the recording is being written.
+  S3Writer(std::shared_ptr<S3Bucket> bucket, std::string key, S3Journal journal, S3WriterOptions options,
+           std::shared_ptr<void> registration);
+  ~S3Writer() override;
+
+  const std::vector<std::string>& journal() const override { return journal_lines_; }
+  std::size_t head_size() const override { return options_.part_size; }
+  Result<void> begin_file(int index, ByteView head) override;
+  Result<void> reopen_file(int index, std::uint64_t length) override;
+  /// `unavailable` while the bucket is behind or cannot be reached: to be tried again.
+  Result<void> append(std::span<const ByteView> pieces) override;
+  std::uint64_t length() const override;
+  Result<void> commit(std::string_view line) override;
+  Result<void> finish_file(ByteView head) override;
+  Result<void> close() override;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  // One durable step: a part, if there is one, then the journal with what belongs to it.
+  struct Step {
+    std::shared_ptr<std::string> part;
+    std::string text;
+    std::string tail;
+  };
+
+  // The sending thread.
+  void send_all(const std::stop_token& stop);
+  bool is_due(const Lock& lock) const;
+  std::optional<SteadyTime> deadline(const Lock& lock) const;
+  Step next_step(Lock& lock);
+  Result<void> begin_upload(const std::string& part, const std::stop_token& stop);
+  Result<void> carry_out(Step& step, const std::stop_token& stop);
+  void note_failure(Lock& lock, const Error& error);
+
+  // The recorder's side.
+  std::size_t cut_size(const Lock& lock) const;
+  Error trouble(const Lock& lock) const;
+  Result<void> make_durable(Lock& lock);
+  Result<void> put_whole(ByteView head);
+  Result<void> complete(ByteView head);
+  Result<void> expect_complete(const Error& error);
+  std::string name() const;
+
+  const std::shared_ptr<S3Bucket> bucket_;
+  const std::string key_;
+  const S3WriterOptions options_;
+  const std::shared_ptr<void> registration_;
+  std::vector<std::string> journal_lines_;
+
+  // The sending thread's alone while it is busy.
+  S3Chunks chunks_;
+  std::shared_ptr<std::string> spare_;  // a part's memory, for the next one
+  std::size_t noted_tail_ = 0;          // bytes of the tail that the journal holds
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  S3File file_;                // changed by the sending thread alone while it is busy
+  std::string buffer_;         // bytes of the file behind `taken_`
+  std::uint64_t taken_ = 0;    // bytes of the file that are parts, or under way to be; head included
+  std::size_t committed_ = 0;  // of buffer_
+  std::string pending_;        // journal text that is not durable yet
+  std::optional<SteadyTime> pending_since_;
+  std::optional<Error> fatal_, trouble_;
+  bool busy_ = false;
+  bool hurry_ = false;  // make everything durable at once
+  bool left_ = false;   // nothing more is to be made durable
+  std::jthread sender_;
+};
+
+}  // namespace aircheck::aws
