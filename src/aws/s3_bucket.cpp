@@ -11,6 +11,7 @@
 namespace aircheck::aws {
 namespace {
 
+constexpr std::size_t kLargestObject = 256u << 20;  // to be held in memory: a journal's chunk with the largest of tails
 constexpr int kCompleteTries = 4;
 constexpr milliseconds kCompleteLimit{120'000};
 
@@ -90,7 +91,10 @@ Result<std::string> S3Bucket::put(std::string_view key, SharedBody body, const P
 }
 
 Result<StoredObject> S3Bucket::get(std::string_view key) {
-  auto answer = TRY(client_.succeed(call("GET", key)));
+  auto call = this->call("GET", key);
+  call.max_bytes = kLargestObject;
+  call.attempt_timeout = milliseconds{0};
+  auto answer = TRY(client_.succeed(call));
   return StoredObject{std::move(answer.http.body), unquoted(answer.http.header("etag"))};
 }
 
@@ -151,6 +155,10 @@ Result<std::string> S3Bucket::create_upload(std::string_view key, std::stop_toke
   const auto answer = TRY(client_.succeed(call));
   auto id = xml_text(answer.text(), "UploadId").value_or("");
   if (id.empty()) return fail(ErrorKind::corrupt, "the bucket's server gave no upload id");
+  // An attempt whose answer was lost may have begun another one, which would be paid for without an end.
+  if (answer.attempts > 1)
+    for (const auto& other : TRY(uploads_of(key)))
+      if (other != id) TRY(abort_upload(key, other));
   return id;
 }
 

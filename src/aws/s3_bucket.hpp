@@ -57,6 +57,7 @@ class S3Bucket {
   /// Keys that begin so, without the bucket's prefix.
   Result<std::vector<std::string>> list(std::string_view begin);
 
+  /// There must be one writer only: a lost answer's upload of the same key is ended.
   Result<std::string> create_upload(std::string_view key, std::stop_token stop = {});
   Result<UploadedPart> upload_part(std::string_view key, std::string_view upload, int number, SharedBody body,
                                    std::stop_token stop = {});

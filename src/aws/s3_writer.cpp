@@ -96,11 +96,18 @@ S3Writer::Step S3Writer::next_step(Lock& lock) {
   return step;
 }
 
+Result<void> S3Writer::note(const std::string& text, const std::string& tail, const std::stop_token& stop) {
+  TRY(chunks_.write(file_noted_ ? text : file_text(file_.index) + text, tail, stop));
+  file_noted_ = true;
+  noted_tail_ = tail.size();
+  return {};
+}
+
 // An upload is noted before it is used: one that nobody knows of is paid for until a rule of the bucket ends it. What the
 // journal's tail holds by now must stay there until it is a part.
 Result<void> S3Writer::begin_upload(const std::string& part, const std::stop_token& stop) {
   const auto upload = TRY(bucket_->create_upload(name(), stop));
-  TRY(chunks_.write(upload_text(file_.index, upload), part.substr(0, std::min(noted_tail_, part.size())), stop));
+  TRY(note(upload_text(file_.index, upload), part.substr(0, std::min(noted_tail_, part.size())), stop));
   const Lock lock(mutex_);
   file_.upload = upload;
   return {};
@@ -118,9 +125,7 @@ Result<void> S3Writer::carry_out(Step& step, const std::stop_token& stop) {
     file_.parts.push_back(part);
     ++file_.next_number;
   }
-  TRY(chunks_.write(step.text, step.tail, stop));
-  noted_tail_ = step.tail.size();
-  return {};
+  return note(step.text, step.tail, stop);
 }
 
 void S3Writer::note_failure(Lock&, const Error& error) {
@@ -194,7 +199,8 @@ Result<void> S3Writer::begin_file(int index, ByteView head) {
   buffer_.clear();
   committed_ = 0;
   taken_ = options_.part_size;
-  pending_ += file_text(index);
+  file_noted_ = false;
+  noted_tail_ = 0;
   return {};
 }
 

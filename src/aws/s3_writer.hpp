@@ -70,6 +70,7 @@ class S3Writer final : public RecordingWriter {
   bool is_due(const Lock& lock) const;
   std::optional<SteadyTime> deadline(const Lock& lock) const;
   Step next_step(Lock& lock);
+  Result<void> note(const std::string& text, const std::string& tail, const std::stop_token& stop);
   Result<void> begin_upload(const std::string& part, const std::stop_token& stop);
   Result<void> carry_out(Step& step, const std::stop_token& stop);
   void note_failure(Lock& lock, const Error& error);
@@ -93,6 +94,7 @@ class S3Writer final : public RecordingWriter {
   S3Chunks chunks_;
   std::shared_ptr<std::string> spare_;  // a part's memory, for the next one
   std::size_t noted_tail_ = 0;          // bytes of the tail that the journal holds
+  bool file_noted_ = false;             // the journal knows of file_
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -16,9 +16,12 @@ import threading
 import urllib.parse
 
 os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
+os.environ.setdefault("S3_UPLOAD_PART_MIN_SIZE", "4096")  # recordings of a few hundred kilobytes, in parts
 
 from moto.core import utils as moto_time
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3 import models as s3
+from moto.s3.exceptions import NoSuchUpload
 from moto.sqs import models as sqs
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -58,12 +61,25 @@ def keep_fifo_promises():
     sqs.Message.had_receipt_handle = lambda message, receipt: message.receipt_handle == receipt
 
 
+def know_ended_uploads():
+    """moto answers a part for an upload that is over with an internal error; S3 says NoSuchUpload."""
+    upload = s3.S3Backend.upload_part
+
+    def upload_known(backend, bucket_name, multipart_id, *rest, **options):
+        if multipart_id not in backend.get_bucket(bucket_name).multiparts:
+            raise NoSuchUpload(upload_id=multipart_id)
+        return upload(backend, bucket_name, multipart_id, *rest, **options)
+
+    s3.S3Backend.upload_part = upload_known
+
+
 class World:
     """The moto application with its clock and its faults."""
 
     def __init__(self, moto):
         self.moto = moto
         self.faults = []
+        self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
@@ -73,13 +89,17 @@ class World:
         about = f"{environ['REQUEST_METHOD']} {path}?{query} {environ.get('HTTP_X_AMZ_TARGET', '')}"
         kind = self.next_fault(about)
         if kind is None:
-            return self.moto(environ, start_response)
+            return self.one_by_one(environ, start_response)
         if kind == "throttle":
             return reply(start_response, "400 Bad Request", b'{"__type": "ThrottlingException", "message": "slower"}')
         if kind == "lost":
-            for _ in self.moto(environ, lambda *_: None):
-                pass
+            self.one_by_one(environ, lambda *_: None)
         return reply(start_response, "500 Internal Server Error", b"")
+
+    def one_by_one(self, environ, start_response):
+        """moto compares and writes in two steps, between which another thread may come. S3 and DynamoDB do it in one."""
+        with self.lock:
+            return list(self.moto(environ, start_response))
 
     def control(self, path, query):
         if path == "/_world/time":
@@ -115,6 +135,7 @@ def end_with_standard_input():
 def main():
     set_sqs_clock()
     keep_fifo_promises()
+    know_ended_uploads()
     application = World(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
     threading.Thread(target=end_with_standard_input, daemon=True).start()
