@@ -30,6 +30,10 @@ struct TestBucket {
   std::unique_ptr<S3Store> store(S3WriterOptions options) {
     return std::make_unique<S3Store>(aws.client, BucketOptions{.bucket = name}, options);
   }
+  bool has(std::string_view key, std::string_view text) {
+    const auto got = bucket.get(key);
+    return got && as_text(got->body).find(text) != std::string_view::npos;
+  }
   std::string content(std::string_view key) {
     const auto got = bucket.get(key);
     EXPECT_TRUE(got) << got.error().message;

@@ -153,7 +153,7 @@ TEST_F(S3WriterTest, what_is_old_becomes_durable_though_it_is_no_part) {
   auto writer = open(small_parts(milliseconds{1}));
   expect_ok(writer->begin_file(0, head('p')));
   const auto bytes = record(*writer, 0, 1, 1'000);
-  while (!bucket_.bucket.size("recordings/2026/11/a.mkv.journal")) {
+  while (!bucket_.has("recordings/2026/11/a.mkv.journal", "=line")) {
   }
   // Another process, as after SIGKILL: it sees what is in the bucket.
   auto other_store = bucket_.store(small_parts());
@@ -168,11 +168,13 @@ TEST_F(S3WriterTest, of_two_recorders_the_later_one_goes_on) {
   auto lost = open(small_parts(milliseconds{1}));
   expect_ok(lost->begin_file(0, head('p')));
   auto bytes = record(*lost, 0, 10, 20'000);
-  expect_ok(append(*lost, ""));
+  while (!bucket_.has("recordings/2026/11/a.mkv.journal", "=line")) {
+  }
   auto other_store = bucket_.store(small_parts());
   // The lost one may be in the middle of a step; then the successor is refused and tries again, as the recorder does.
   auto opened = other_store->open(kKey);
   for (int i = 0; i < 100 && !opened; ++i) opened = other_store->open(kKey);
+  ASSERT_TRUE(opened) << opened.error().message;
   auto successor = *std::move(opened);
   std::uint64_t length = 0;
   int next = 0;

@@ -97,7 +97,7 @@ class World:
         return reply(start_response, "500 Internal Server Error", b"")
 
     def one_by_one(self, environ, start_response):
-        """moto compares and writes in two steps, between which another thread may come. S3 and DynamoDB do it in one."""
+        """moto compares and writes in two steps, with room for another thread between them; AWS does it in one."""
         with self.lock:
             return list(self.moto(environ, start_response))
 
