@@ -12,6 +12,7 @@
 #include "aircheck/human.hpp"
 #include "aircheck/progress_line.hpp"
 #include "aircheck/signals.hpp"
+#include "aircheck/terminal.hpp"
 #include "base/log.hpp"
 #include "core/names.hpp"
 #include "files/folder_store.hpp"
@@ -23,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr milliseconds kRedraw{500};
+constexpr milliseconds kRedraw{500}, kReport{2'000}, kEvents{1'000};  // on a terminal, in a log, for a program
 constexpr milliseconds kLookAgain{15'000};  // at a scheduled stream whose time is unknown or past
 
 std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
@@ -36,7 +37,10 @@ class Foreground {
         signals_(loop_, {SIGINT, SIGTERM}, [this](int signal) { on_signal(signal); }),
         path_(fs::absolute(options.output)),
         store_(path_.parent_path()),
-        key_(path_.filename().string()) {}
+        key_(path_.filename().string()),
+        redraw_(options.json                 ? kEvents
+                : is_terminal(STDERR_FILENO) ? kRedraw
+                                             : kReport) {}
 
   int run() {
     if (const auto status = prepare()) return *status;
@@ -78,7 +82,7 @@ class Foreground {
   }
 
   void tick() {
-    loop_.after(kRedraw, [this] { tick(); });
+    loop_.after(redraw_, [this] { tick(); });
     if (!session_ || options_.quiet) return;
     const auto progress = session_->progress();
     if (options_.json) return print_json(progress);
@@ -224,6 +228,7 @@ class Foreground {
   fs::path path_;
   files::FolderStore store_;
   std::string key_;
+  const milliseconds redraw_;
   std::unique_ptr<RecordingWriter> writer_;
   std::unique_ptr<recorder::Session> session_;
   recorder::Outcome outcome_;

@@ -55,6 +55,15 @@ TEST(Choice, pairs_a_video_without_sound_with_the_best_audio) {
   EXPECT_EQ(choice->audio->id, "a2");
 }
 
+TEST(Choice, takes_sound_alone_where_that_is_asked_for_and_offered) {
+  auto resolution = *parse_resolution(kLive);
+  EXPECT_EQ(choose_formats(resolution, "audio")->video.id, "301");
+  resolution.formats.push_back({.id = "234", .url = "http://a", .protocol = "m3u8", .audio = true, .bitrate = 128});
+  const auto choice = choose_formats(resolution, "audio");
+  EXPECT_EQ(choice->video.id, "234");
+  EXPECT_FALSE(choice->audio);
+}
+
 TEST(Choice, says_so_when_there_is_no_hls) {
   EXPECT_EQ(choose_formats({}, "best").error().kind, ErrorKind::unsupported);
 }

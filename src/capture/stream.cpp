@@ -10,7 +10,7 @@
 namespace aircheck::capture {
 namespace {
 
-constexpr milliseconds kCheckEvery{500};
+constexpr milliseconds kCheckEvery{1'000};
 constexpr milliseconds kSoonestRenewal{5'000};
 constexpr milliseconds kLongestFirstLoad{60'000};
 
