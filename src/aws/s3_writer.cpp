@@ -143,9 +143,8 @@ void S3Writer::send_all(const std::stop_token& stop) {
   Lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (!is_due(lock)) {
-      const auto due = [&] { return is_due(lock); };
-      if (const auto until = deadline(lock)) changed_.wait_until(lock, stop, *until, due);
-      else changed_.wait(lock, stop, due);
+      if (const auto until = deadline(lock)) changed_.wait_until(lock, stop, *until, [&] { return is_due(lock); });
+      else changed_.wait(lock, stop, [&] { return deadline(lock).has_value(); });
       continue;
     }
     auto step = next_step(lock);
