@@ -44,7 +44,10 @@ void write_until_killed(const std::string& bucket, int report) {
   auto& writer = **opened;
   const auto last = last_of(writer.journal());
   const auto begun = last.number < 0 ? writer.begin_file(0, Bytes(kPart)) : writer.reopen_file(0, last.length);
-  if (!begun) ::_exit(2);
+  if (!begun) {
+    fmt::print(stderr, "cannot go on: {} ({})\n", begun.error().message, last.length);
+    ::_exit(2);
+  }
   for (int next = last.number + 1; next < kNeverMore; ++next) {
     const auto text = segment(next);
     const ByteView piece = as_bytes(text);

@@ -36,6 +36,7 @@ S3Writer::S3Writer(std::shared_ptr<S3Bucket> bucket, std::string key, S3Journal 
     file_ = *std::move(journal.file);
     buffer_ = as_text(journal.tail);
     noted_tail_ = buffer_.size();
+    file_noted_ = true;
     taken_ = options_.part_size + file_.uploaded();
   } else {
     file_.index = -1;
