@@ -70,7 +70,7 @@ void run_and_kill(const std::string& bucket, std::mt19937& random) {
   }
   ::close(ends[1]);
   int number = -1;
-  for (auto reports = random() % 25; reports > 0 && ::read(ends[0], &number, sizeof number) == sizeof number;)
+  for (auto reports = 5 + random() % 40; reports > 0 && ::read(ends[0], &number, sizeof number) == sizeof number;)
     --reports;
   ::kill(child, SIGKILL);
   int status = 0;

@@ -224,11 +224,14 @@ Result<void> S3Writer::reopen_file(int index, std::uint64_t length) {
 Result<void> S3Writer::append(std::span<const ByteView> pieces) {
   Lock lock(mutex_);
   if (file_.index < 0 || file_.done) return fail(ErrorKind::internal, "no file is open to append to");
-  const auto room = [&] { return fatal_ || !busy_ || buffer_.size() < part_size_at(file_.next_number, options_); };
-  if (!changed_.wait_for(lock, options_.patience, room) || fatal_) return std::unexpected(trouble(lock));
   if (file_.next_number >= options_.most_parts && buffer_.size() >= options_.part_size)
     return fail(ErrorKind::unsupported,
                 fmt::format("the recording has reached the {} parts that an upload may have", options_.most_parts));
+  const auto room = [&] {
+    if (fatal_ || buffer_.size() < part_size_at(file_.next_number, options_)) return true;
+    return !busy_ && cut_size(lock) == 0;  // what is not committed yet cannot be sent
+  };
+  if (!changed_.wait_for(lock, options_.patience, room) || fatal_) return std::unexpected(trouble(lock));
   for (const auto piece : pieces) buffer_ += as_text(piece);
   return {};
 }
