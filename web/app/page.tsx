@@ -1,0 +1,5 @@
+import { Jobs } from "@/components/jobs";
+
+export default function Page() {
+  return <Jobs />;
+}

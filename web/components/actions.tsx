@@ -1,0 +1,87 @@
+"use client";
+import { Ban, Download, Link2, RotateCcw, Square, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { Button, buttonVariants } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/dialog";
+import { complain, toast } from "@/components/ui/toast";
+import { canCancel, canDelete, canDownload, canRetry, canStop, remove, wish } from "@/components/wishes";
+import { type Job, recordingUrl } from "@/lib/api";
+import { bytes, clock } from "@/lib/format";
+
+async function copyLink(job: Job): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(job.url);
+    toast("The stream's address is copied.");
+  } catch {
+    complain(new Error("The browser does not let this page copy."));
+  }
+}
+
+const what = (job: Job): string =>
+  job.bytes > 0 ? `${clock(job.media_ms)} of recording, ${bytes(job.bytes)}` : "nothing recorded yet";
+
+export function Actions({ job, onRemoved }: { job: Job; onRemoved?: () => void }) {
+  const [asking, setAsking] = useState<"cancel" | "delete" | null>(null);
+  const name = job.title || job.url;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {canStop(job) && (
+        <Button size="small" onClick={() => wish(job, "stop")}>
+          <Square aria-hidden /> Stop &amp; keep
+        </Button>
+      )}
+      {canRetry(job) && (
+        <Button size="small" onClick={() => wish(job, "retry")}>
+          <RotateCcw aria-hidden /> Retry
+        </Button>
+      )}
+      {canDownload(job) && (
+        <a className={buttonVariants({ size: "small" })} href={recordingUrl(job.id, 1, true)} download>
+          <Download aria-hidden /> Download
+        </a>
+      )}
+      <span className="grow" />
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label={`Copy the address of ${name}`}
+        onClick={() => copyLink(job)}
+      >
+        <Link2 aria-hidden />
+      </Button>
+      {canCancel(job) && (
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={`Cancel and discard ${name}`}
+          onClick={() => setAsking("cancel")}
+        >
+          <Ban aria-hidden />
+        </Button>
+      )}
+      {canDelete(job) && (
+        <Button variant="ghost" size="icon" aria-label={`Delete ${name}`} onClick={() => setAsking("delete")}>
+          <Trash2 aria-hidden />
+        </Button>
+      )}
+      <Confirm
+        open={asking === "cancel"}
+        onClose={() => setAsking(null)}
+        onConfirm={() => wish(job, "cancel")}
+        title="Cancel and discard?"
+        description={`The recording ends now and its file goes: ${what(job)}. To keep it, stop it instead.`}
+        confirm="Discard it"
+      />
+      <Confirm
+        open={asking === "delete"}
+        onClose={() => setAsking(null)}
+        onConfirm={async () => {
+          if (await remove(job)) onRemoved?.();
+        }}
+        title="Delete this recording?"
+        description={`Gone for good: ${what(job)}${job.recordings.length > 1 ? `, ${job.recordings.length} files` : ""}, and all that is known of the job.`}
+        confirm="Delete it"
+      />
+    </div>
+  );
+}

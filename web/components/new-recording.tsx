@@ -1,0 +1,141 @@
+"use client";
+import { useId, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Input, Label, Select } from "@/components/ui/input";
+import { complain } from "@/components/ui/toast";
+import { ApiError, createJob, type NewJob } from "@/lib/api";
+import { applyJob } from "@/lib/store";
+import { recognise } from "@/lib/youtube";
+
+type Props = { open: boolean; onClose: () => void; initialUrl: string };
+
+export function NewRecording({ open, onClose, initialUrl }: Props) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="New recording"
+      description="Paste the address of a live stream, or of a channel that is live."
+    >
+      <Form onClose={onClose} initialUrl={initialUrl} />
+    </Dialog>
+  );
+}
+
+function Form({ onClose, initialUrl }: { onClose: () => void; initialUrl: string }) {
+  const id = useId();
+  const [url, setUrl] = useState(initialUrl);
+  const [touched, setTouched] = useState(initialUrl !== "");
+  const [quality, setQuality] = useState("best");
+  const [fromStart, setFromStart] = useState(false);
+  const [title, setTitle] = useState("");
+  const [sending, setSending] = useState(false);
+  const [refusal, setRefusal] = useState<ApiError | null>(null);
+  const [key] = useState(() => crypto.randomUUID());
+  const found = recognise(url);
+  // An operator may have allowed other hosts: what looks like an address is left to the API to judge.
+  const hopeless = !found.ok && !/^https?:\/\/[^\s@]+$/i.test(url.trim());
+  const problem = refusal
+    ? `${refusal.message}${refusal.hint ? ` ${refusal.hint}` : ""}`
+    : touched && !found.ok
+      ? found.reason
+      : "";
+
+  async function submit(): Promise<void> {
+    setTouched(true);
+    if (hopeless) return;
+    setSending(true);
+    const job: NewJob = { url: found.ok ? found.url : url.trim(), quality };
+    if (fromStart) job.from_start = true;
+    if (title.trim()) job.title = title.trim();
+    try {
+      applyJob(await createJob(job, key));
+      onClose();
+    } catch (error) {
+      if (error instanceof ApiError && error.status >= 400 && error.status < 500) setRefusal(error);
+      else complain(error);
+      setSending(false);
+    }
+  }
+
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <div className="flex flex-col gap-1.5">
+        <Label htmlFor={`${id}-url`}>Address</Label>
+        <Input
+          id={`${id}-url`}
+          type="text"
+          inputMode="url"
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          autoFocus
+          required
+          placeholder="https://www.youtube.com/watch?v=…"
+          value={url}
+          aria-invalid={problem !== ""}
+          aria-describedby={`${id}-word`}
+          onChange={(event) => {
+            setUrl(event.target.value);
+            setRefusal(null);
+            setTouched(event.target.value.length > 8);
+          }}
+        />
+        <p
+          id={`${id}-word`}
+          aria-live="polite"
+          className={problem ? "min-h-5 text-sm text-bad" : "min-h-5 text-sm text-dim"}
+        >
+          {problem || (found.ok ? found.url : "")}
+        </p>
+      </div>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <div className="flex flex-col gap-1.5">
+          <Label htmlFor={`${id}-quality`}>Quality</Label>
+          <Select id={`${id}-quality`} value={quality} onChange={(event) => setQuality(event.target.value)}>
+            <option value="best">Best there is</option>
+            {["2160", "1440", "1080", "720", "480", "360"].map((lines) => (
+              <option key={lines} value={lines}>
+                At most {lines}p
+              </option>
+            ))}
+            <option value="worst">Smallest</option>
+            <option value="audio">Sound only</option>
+          </Select>
+        </div>
+        <div className="flex flex-col gap-1.5">
+          <Label htmlFor={`${id}-title`}>Name (until the stream tells its own)</Label>
+          <Input
+            id={`${id}-title`}
+            maxLength={200}
+            value={title}
+            onChange={(event) => setTitle(event.target.value)}
+          />
+        </div>
+      </div>
+      <label className="flex items-center gap-2 text-sm">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={fromStart}
+          onChange={(event) => setFromStart(event.target.checked)}
+        />
+        From the stream’s beginning, where that is still offered
+      </label>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Not now</Button>
+        <Button variant="primary" type="submit" disabled={sending || (touched && hopeless)}>
+          {sending ? "Asking …" : "Record"}
+        </Button>
+      </div>
+    </form>
+  );
+}

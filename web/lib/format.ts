@@ -1,0 +1,69 @@
+// Figures as people read them. Pure; the language and time zone are the viewer's.
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** 1234567 → "1.23 MB" */
+export function bytes(count: number): string {
+  let value = Math.max(0, count);
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+/** 5400000 → "5.4 Mb/s" */
+export function bitrate(bitsPerSecond: number): string {
+  if (bitsPerSecond >= 1e6) return `${(bitsPerSecond / 1e6).toFixed(1)} Mb/s`;
+  return `${Math.round(bitsPerSecond / 1e3)} kb/s`;
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** 3723000 → "1:02:03" */
+export function clock(milliseconds: number): string {
+  const seconds = Math.floor(Math.max(0, milliseconds) / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** 4200 → "4.2 s"; 95000 → "1 min 35 s" */
+export function span(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** "3 s ago", "in 2 h 5 min" */
+export function ago(then: number, now: number): string {
+  const distance = now - then;
+  if (Math.abs(distance) < 1000) return "now";
+  const text =
+    Math.abs(distance) < 60_000 ? `${Math.round(Math.abs(distance) / 1000)} s` : span(Math.abs(distance));
+  return distance > 0 ? `${text} ago` : `in ${text}`;
+}
+
+/** A point in time in the viewer's zone; the day only when it is not today. */
+export function pointInTime(iso: string, now = Date.now()): string {
+  const then = new Date(iso);
+  const sameDay = then.toDateString() === new Date(now).toDateString();
+  return then.toLocaleString(undefined, {
+    ...(sameDay ? {} : { day: "numeric", month: "short" }),
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+}
+
+/** "1920x1080@60 h264+aac" → "1080p60 · h264+aac"; anything else as it is. */
+export function qualityGot(text: string): string {
+  const match = /^\d+x(\d+)(?:@([\d.]+))?\s*(.*)$/.exec(text);
+  if (!match) return text;
+  const rate = match[2] && Number(match[2]) > 30 ? String(Math.round(Number(match[2]))) : "";
+  return [`${match[1]}p${rate}`, match[3]].filter(Boolean).join(" · ");
+}
