@@ -7,7 +7,8 @@ Beside AWS's own interfaces it has two of its own:
   POST /_world/time?ms=N stops SQS's clock at N milliseconds after the epoch, so that visibility timeouts and
     deduplication pass without waiting
   POST /_world/fault?on=T&kind=K&count=N lets the next N requests fail in whose "<method> <path>?<query> <target>" T
-    occurs: "lost" is carried out, but answered with 500; "500" and "throttle" are refused
+    occurs: "lost" is carried out, but answered with 500; "500" and "throttle" are refused; "capacity" is RunTask's
+    answer when there is none
 """
 
 import os
@@ -19,6 +20,7 @@ os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 os.environ.setdefault("S3_UPLOAD_PART_MIN_SIZE", "4096")  # recordings of a few hundred kilobytes, in parts
 
 from moto.core import utils as moto_time
+from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3 import models as s3
 from moto.s3.exceptions import NoSuchUpload
@@ -26,6 +28,7 @@ from moto.sqs import models as sqs
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 REAL_UNIX_TIME = moto_time.unix_time
+NO_CAPACITY = b'{"tasks": [], "failures": [{"reason": "Capacity is unavailable at this time."}]}'
 DEDUPLICATION_MS = 5 * 60 * 1000
 clock = {"milliseconds": None, "looks": 0}
 
@@ -73,6 +76,20 @@ def know_ended_uploads():
     s3.S3Backend.upload_part = upload_known
 
 
+def heed_client_tokens():
+    """moto starts a task for each RunTask; ECS starts one for each client token."""
+    run = EC2ContainerServiceResponse.run_task
+    answers = {}
+
+    def run_once(response):
+        token = response._get_param("clientToken")
+        if token not in answers:
+            answers[token] = run(response)
+        return answers[token]
+
+    EC2ContainerServiceResponse.run_task = run_once
+
+
 class World:
     """The moto application with its clock and its faults."""
 
@@ -92,6 +109,8 @@ class World:
             return self.one_by_one(environ, start_response)
         if kind == "throttle":
             return reply(start_response, "400 Bad Request", b'{"__type": "ThrottlingException", "message": "slower"}')
+        if kind == "capacity":
+            return reply(start_response, "200 OK", NO_CAPACITY)
         if kind == "lost":
             self.one_by_one(environ, lambda *_: None)
         return reply(start_response, "500 Internal Server Error", b"")
@@ -136,6 +155,7 @@ def main():
     set_sqs_clock()
     keep_fifo_promises()
     know_ended_uploads()
+    heed_client_tokens()
     application = World(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
     threading.Thread(target=end_with_standard_input, daemon=True).start()

@@ -1,0 +1,90 @@
+#include "aws/ecs_launcher.hpp"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "aws/json_call.hpp"
+#include "base/log.hpp"
+
+namespace aircheck::aws {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kOwner = "AIRCHECK_LEASE_OWNER";
+constexpr std::size_t kLongestToken = 64;  // of RunTask's clientToken
+
+json list_member(const json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_array() ? *found : json::array();
+}
+
+std::string text_member(const json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+std::string as_token(const std::string& owner) {
+  return owner.size() <= kLongestToken ? owner : sha256_hex(as_bytes(owner));
+}
+
+bool is_of(const json& task, std::string_view owner) {
+  const auto overrides = task.value("overrides", json::object());
+  for (const auto& container : list_member(overrides, "containerOverrides"))
+    for (const auto& variable : list_member(container, "environment"))
+      if (text_member(variable, "name") == kOwner && text_member(variable, "value") == owner) return true;
+  return false;
+}
+
+}  // namespace
+
+EcsLauncher::EcsLauncher(Client& client, EcsOptions options) : client_(client), options_(std::move(options)) {}
+
+Result<void> EcsLauncher::start(const Job& job) {
+  const json environment = {{{"name", "AIRCHECK_JOB_ID"}, {"value", job.id}},
+                            {{"name", kOwner}, {"value", job.lease_owner}}};
+  const json container{{"name", options_.container}, {"environment", environment}};
+  const json network{{"subnets", options_.subnets},
+                     {"securityGroups", options_.security_groups},
+                     {"assignPublicIp", options_.public_address ? "ENABLED" : "DISABLED"}};
+  const auto answer = TRY(json_of(client_, kEcs, "RunTask",
+                                  {{"cluster", options_.cluster},
+                                   {"taskDefinition", options_.task_definition},
+                                   {"launchType", "FARGATE"},
+                                   {"count", 1},
+                                   {"clientToken", as_token(job.lease_owner)},
+                                   {"startedBy", job.id},
+                                   {"networkConfiguration", {{"awsvpcConfiguration", network}}},
+                                   {"overrides", {{"containerOverrides", json::array({container})}}}}));
+  if (!list_member(answer, "tasks").empty()) return {};
+  std::string reasons;
+  for (const auto& failure : list_member(answer, "failures"))
+    reasons += (reasons.empty() ? "" : "; ") + text_member(failure, "reason");
+  return fail(ErrorKind::unavailable, fmt::format("ECS started no task: {}", reasons.empty() ? "no reason" : reasons));
+}
+
+Result<std::optional<bool>> EcsLauncher::has_stopped(const Job& job) {
+  for (const bool stopped : {false, true}) {
+    const auto listed = TRY(json_of(
+        client_, kEcs, "ListTasks",
+        {{"cluster", options_.cluster}, {"startedBy", job.id}, {"desiredStatus", stopped ? "STOPPED" : "RUNNING"}}));
+    const auto arns = list_member(listed, "taskArns");
+    if (arns.empty()) continue;
+    const auto described =
+        TRY(json_of(client_, kEcs, "DescribeTasks", {{"cluster", options_.cluster}, {"tasks", arns}}));
+    for (const auto& task : list_member(described, "tasks"))
+      if (is_of(task, job.lease_owner)) return text_member(task, "lastStatus") == "STOPPED";
+  }
+  return std::optional<bool>{};
+}
+
+std::optional<bool> EcsLauncher::is_dead(const Job& job) {
+  if (job.lease_owner.empty()) return {};
+  const auto stopped = has_stopped(job);
+  if (stopped) return *stopped;
+  log::warn("ECS does not tell whether the recorder of {} lives: {}", job.id, stopped.error().message);
+  return {};
+}
+
+}  // namespace aircheck::aws
