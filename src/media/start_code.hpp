@@ -18,7 +18,7 @@ inline std::size_t find_start_code(ByteView bytes, std::size_t from) {
   using Block = stdx::native_simd<unsigned char>;
   if (bytes.size() < from + 3) return kNoStartCode;
   const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
-  const auto last = bytes.size() - 2;  // the first zero stands before
+  const auto last = bytes.size() - 2;             // the first zero stands before
   const auto pairs = [data](std::size_t first) {  // 0: two zeros in a row
     return Block(data + first, stdx::element_aligned) | Block(data + first + 1, stdx::element_aligned);
   };
