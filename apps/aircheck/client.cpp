@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aircheck/paths.hpp"
+#include "base/uri.hpp"
 #include "base/uuid.hpp"
 #include "core/job_json.hpp"
 #include "net/http.hpp"
@@ -182,16 +183,6 @@ Result<std::string> Client::call(const std::string& method, const std::string& p
   if (!response) return std::unexpected(unreachable(response.error(), server_));
   if (response->status < 200 || response->status > 299) return std::unexpected(refusal(*response, server_));
   return std::string(as_text(response->body));
-}
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
 }
 
 }  // namespace aircheck::apps

@@ -57,7 +57,4 @@ class Client {
   std::string ca_file_;
 };
 
-/// As the query of a URL wants it.
-std::string percent_encode(std::string_view text);
-
 }  // namespace aircheck::apps

@@ -1,7 +1,7 @@
 #include "aircheck/stream_check.hpp"
 
-#include "aircheck/client.hpp"
 #include "base/log.hpp"
+#include "base/uri.hpp"
 
 namespace aircheck::apps {
 namespace {

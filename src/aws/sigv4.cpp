@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/uri.hpp"
+
 namespace aircheck::aws {
 namespace {
 
@@ -31,29 +33,10 @@ Digest hmac(ByteView key, std::string_view text) {
   return out;
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == '~';
-}
-
-std::string encode(std::string_view text, bool keep_slash) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (is_unreserved(c) || (keep_slash && c == '/')) {
-      out += c;
-      continue;
-    }
-    const auto value = static_cast<unsigned char>(c);
-    out += {'%', digits[value >> 4], digits[value & 15]};
-  }
-  return out;
-}
-
 // S3 signs the path as it is sent; every other service signs it normalised and encoded once more.
 std::string canonical_path(const Signable& request, const Scope& scope) {
   const auto sent = encode_path(request.path);
-  return scope.service == "s3" ? sent : encode(sent, true);
+  return scope.service == "s3" ? sent : encode_path(sent);
 }
 
 std::string canonical_name(std::string_view name) {
@@ -126,12 +109,12 @@ std::string sha256_hex(ByteView bytes) {
   return hex(digest);
 }
 
-std::string encode_path(std::string_view decoded) { return encode(decoded, true); }
+std::string encode_path(std::string_view decoded) { return percent_encode(decoded, "/"); }
 
 std::string encode_query(Pairs query) {
   for (auto& [name, value] : query) {
-    name = encode(name, false);
-    value = encode(value, false);
+    name = percent_encode(name);
+    value = percent_encode(value);
   }
   std::ranges::sort(query);
   std::string out;

@@ -142,4 +142,18 @@ Result<std::string> resolve_uri(std::string_view base_text, std::string_view ref
   return encode_blanks(compose(target, remove_dot_segments(merge(base, target.path))));
 }
 
+std::string percent_encode(std::string_view text, std::string_view keep) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (is_alpha(c) || (c >= '0' && c <= '9') || std::string_view("-._~").contains(c) || keep.contains(c)) {
+      out += c;
+      continue;
+    }
+    const auto value = static_cast<unsigned char>(c);
+    out += {'%', digits[value >> 4], digits[value & 15]};
+  }
+  return out;
+}
+
 }  // namespace aircheck

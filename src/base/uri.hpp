@@ -30,4 +30,7 @@ Result<UriParts> parse_uri(std::string_view text);
 /// `invalid_input` where base is not absolute or either cannot be parsed.
 Result<std::string> resolve_uri(std::string_view base, std::string_view reference);
 
+/// Every byte but the unreserved ones (RFC 3986 §2.3) and those of `keep` as %XX.
+std::string percent_encode(std::string_view text, std::string_view keep = {});
+
 }  // namespace aircheck
