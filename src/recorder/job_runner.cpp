@@ -15,7 +15,14 @@ constexpr milliseconds kSettleEvery{1'000};
 constexpr int kMostSettleTries = 120;
 constexpr milliseconds kOpenEvery{250};
 constexpr int kMostOpenTries = 40;
+constexpr milliseconds kBeatAgain{5'000};   // after one that failed
 constexpr milliseconds kLookAgain{60'000};  // at a scheduled stream without a time, or whose time has passed
+
+// Rights and connections come back: another recorder, with a task's or a user's fresh credentials, may open what this one
+// could not. Those that never do are given up after a number of recorders.
+bool may_pass(const Error& error) {
+  return is_transient(error.kind) || error.kind == ErrorKind::unauthorized || error.kind == ErrorKind::forbidden;
+}
 
 bool ends_in_playlist(std::string_view url) { return url.substr(0, url.find('?')).ends_with(".m3u8"); }
 
@@ -23,7 +30,7 @@ bool ends_in_playlist(std::string_view url) { return url.substr(0, url.find('?')
 
 JobRunner::JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock,
                      JobRunnerOptions options)
-    : loop_(loop), jobs_(jobs), recordings_(recordings), clock_(clock), options_(std::move(options)) {}
+    : loop_(loop), jobs_(jobs), recordings_(recordings), clock_(clock), options_(std::move(options)), errand_(loop) {}
 
 JobRunner::~JobRunner() { loop_.cancel(timer_); }
 
@@ -45,15 +52,25 @@ bool JobRunner::begin() {
     status_ = 0;
     return false;
   }
-  key_ = job->recordings.empty()
-             ? recording_key(job->created_at.value_or(clock_.now()), recording_label(job->video_id, job->url), job->id)
-             : job->recordings.front().key;
+  return begin_with(*job);
+}
+
+bool JobRunner::begin_with(const Job& job) {
+  status_ = 0;
+  key_ = job.recordings.empty()
+             ? recording_key(job.created_at.value_or(clock_.now()), recording_label(job.video_id, job.url), job.id)
+             : job.recordings.front().key;
   auto writer = open_recording();
   if (!writer) {
-    finished({.kind = Outcome::Kind::failed, .error = writer.error()});
+    log::error("cannot open {}: {}", key_, writer.error().message);
+    finished({.kind = may_pass(writer.error()) ? Outcome::Kind::left : Outcome::Kind::failed, .error = writer.error()});
     return true;
   }
   writer_ = std::move(*writer);
+  if (leaving_) {
+    finished({.kind = Outcome::Kind::left});
+    return true;
+  }
   // Asked after opening, which has cleared away what a recorder left that was killed before its first commit.
   if (writer_->journal().empty() && recordings_.size(key_).has_value()) {
     finished(
@@ -62,14 +79,13 @@ bool JobRunner::begin() {
     return true;
   }
   SessionOptions session{.stream = options_.stream, .key = key_, .title = {}};
-  session.stream.url = job->url;
-  session.stream.quality = job->quality;
-  session.stream.direct = options_.allow_direct && ends_in_playlist(job->url);
+  session.stream.url = job.url;
+  session.stream.quality = job.quality;
+  session.stream.direct = options_.allow_direct && ends_in_playlist(job.url);
   session_ = std::make_unique<Session>(loop_, *writer_, std::move(session),
                                        [this](Outcome outcome) { finished(std::move(outcome)); });
   session_->start();
-  status_ = 0;
-  obey(*job);
+  obey(job);
   tick();
   return true;
 }
@@ -87,7 +103,7 @@ Result<std::unique_ptr<RecordingWriter>> JobRunner::open_recording() {
 void JobRunner::tick() {
   timer_ = loop_.after(kTick, [this] { tick(); });
   if (outcome_) return;
-  const bool news = !milestone_ && session_->progress().recording;
+  const bool news = !milestone_ && session_->progress().recording && net::Loop::now() >= quiet_until_;
   if (news || net::Loop::now() >= next_beat_) beat();
 }
 
@@ -95,16 +111,36 @@ void JobRunner::tick() {
 
 void JobRunner::beat() {
   if (outcome_ || !session_) return;
-  next_beat_ = net::Loop::now() + options_.heartbeat;
-  auto job = report();
-  if (job) return obey(*job);
-  if (job.error().kind == ErrorKind::conflict || job.error().kind == ErrorKind::not_found) {
-    log::warn("the job is not ours any more: {}", job.error().message);
-    session_->leave();
-    return stop_running(0);
+  if (errand_.busy()) {
+    beat_again_ = true;
+    return;
   }
-  // A store that cannot be reached must not stop a recording: what is captured is safe, and the lease may be renewed later.
-  log::error("heartbeat: {}", job.error().message);
+  next_beat_ = net::Loop::now() + options_.heartbeat;
+  beat_again_ = false;
+  const auto progress = session_->progress();
+  errand_.run([this, progress] { report_ = report(progress); }, [this, progress] { reported(progress); });
+}
+
+void JobRunner::reported(const Progress& progress) {
+  if (outcome_) return;
+  const auto job = *std::exchange(report_, std::nullopt);
+  if (!job && (job.error().kind == ErrorKind::conflict || job.error().kind == ErrorKind::not_found)) {
+    log::warn("the job is not ours any more: {}; what was recorded stays in {} and its journal", job.error().message,
+              key_);
+    lost_ = true;
+    return session_->leave();
+  }
+  if (!job) {
+    // A store that cannot be reached must not stop a recording: what is captured is safe, and the lease may be renewed
+    // later.
+    log::error("heartbeat: {}", job.error().message);
+    quiet_until_ = net::Loop::now() + kBeatAgain;
+    next_beat_ = std::min(next_beat_, quiet_until_);
+    return;
+  }
+  if (progress.recording) milestone_ = true;
+  obey(*job);
+  if (beat_again_) beat();
 }
 
 void JobRunner::describe(Job& job, const Progress& progress) const {
@@ -115,10 +151,9 @@ void JobRunner::describe(Job& job, const Progress& progress) const {
   if (!progress.quality.empty()) job.quality_got = progress.quality;
 }
 
-Result<Job> JobRunner::report() {
-  const auto progress = session_->progress();
+Result<Job> JobRunner::report(const Progress& progress) {
   const auto to_ms = [](nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); };
-  auto job = update(jobs_, options_.job_id, [&](Job stored) -> Result<Job> {
+  return update(jobs_, options_.job_id, [&](Job stored) -> Result<Job> {
     describe(stored, progress);
     auto next = TRY(heartbeat(std::move(stored), {.owner = options_.owner,
                                                   .now = clock_.now(),
@@ -132,8 +167,6 @@ Result<Job> JobRunner::report() {
     if (!progress.recording) return next;
     return begin_recording(std::move(next), options_.owner, clock_.now());
   });
-  if (job && progress.recording) milestone_ = true;
-  return job;
 }
 
 void JobRunner::obey(const Job& job) {
@@ -146,19 +179,24 @@ void JobRunner::obey(const Job& job) {
 }
 
 void JobRunner::leave() {
+  leaving_ = true;
   if (session_) session_->leave();
-  else stop_running(0);
 }
 
 // ---- the end --------------------------------------------------------------------------------------------------------
 
 void JobRunner::finished(Outcome outcome) {
   outcome_ = std::move(outcome);
+  if (session_) last_ = session_->progress();
   loop_.after(milliseconds{0}, [this] { settle(); });
 }
 
 // Writes the outcome to the store, again and again while the store cannot be reached: only then the journal goes.
 void JobRunner::settle() {
+  if (lost_) {
+    let_go();
+    return stop_running(0);
+  }
   const auto done = settle_once();
   if (done) return stop_running(outcome_->kind == Outcome::Kind::failed ? 1 : 0);
   log::error("cannot note the job's end: {}", done.error().message);
@@ -167,8 +205,16 @@ void JobRunner::settle() {
   loop_.after(kSettleEvery, [this] { settle(); });
 }
 
+// What is committed becomes durable before the lease is given up: the next recorder must find all of it.
+void JobRunner::let_go() {
+  session_.reset();
+  writer_.reset();
+}
+
 Result<void> JobRunner::settle_once() {
+  errand_.settle();
   if (cancelling_) TRY(discard());
+  else if (outcome_->kind == Outcome::Kind::left || outcome_->kind == Outcome::Kind::failed) let_go();
   if (outcome_->kind == Outcome::Kind::completed && !cancelling_) {
     // A store lets a job pass its states one by one only.
     const auto now = clock_.now();
@@ -181,8 +227,7 @@ Result<void> JobRunner::settle_once() {
 }
 
 Result<void> JobRunner::discard() {
-  session_.reset();
-  writer_.reset();
+  let_go();
   return recordings_.remove(key_);
 }
 
@@ -193,13 +238,12 @@ Result<Job> JobRunner::settled(Job job) const {
     job.recordings.clear();
     return cancelled(std::move(job), owner, now);
   }
-  if (session_) {
-    const auto progress = session_->progress();
-    describe(job, progress);
-    job.bytes = progress.bytes;
-    job.media_ms = std::chrono::round<milliseconds>(progress.media_time).count();
-    job.gaps = progress.gaps;
-    job.recordings = progress.files;
+  if (last_) {
+    describe(job, *last_);
+    job.bytes = last_->bytes;
+    job.media_ms = std::chrono::round<milliseconds>(last_->media_time).count();
+    job.gaps = last_->gaps;
+    job.recordings = last_->files;
   }
   switch (outcome_->kind) {
     case Outcome::Kind::completed:
@@ -210,7 +254,9 @@ Result<Job> JobRunner::settled(Job job) const {
       const auto soonest = now + kLookAgain;
       return wait_until(std::move(job), owner, now, std::max(outcome_->not_before.value_or(soonest), soonest));
     }
-    case Outcome::Kind::left: return give_up_lease(std::move(job), owner, now);
+    case Outcome::Kind::left:
+      if (!outcome_->error.message.empty()) job.error = outcome_->error;
+      return give_up_lease(std::move(job), owner, now);
     case Outcome::Kind::empty: return cancelled(std::move(job), owner, now);
     case Outcome::Kind::failed: break;
   }

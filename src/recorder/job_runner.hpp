@@ -1,6 +1,7 @@
 #pragma once
 // One job from lease to verdict: drives a Session for a job of the store, renews the lease with heartbeats, reports
-// milestones, and obeys the user's wishes as the store brings them. One object per process; not thread-safe.
+// milestones, and obeys the user's wishes as the store brings them. A store that is slow holds up no capture: heartbeats are
+// written beside the loop. One object per process; not thread-safe.
 
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "core/ports.hpp"
 #include "core/transitions.hpp"
 #include "net/loop.hpp"
+#include "recorder/errand.hpp"
 #include "recorder/session.hpp"
 
 namespace aircheck::recorder {
@@ -37,10 +39,13 @@ class JobRunner {
 
  private:
   bool begin();
+  bool begin_with(const Job& job);
   Result<std::unique_ptr<RecordingWriter>> open_recording();
   void tick();
   void beat();
-  Result<Job> report();
+  Result<Job> report(const Progress& progress);
+  void reported(const Progress& progress);
+  void let_go();
   void obey(const Job& job);
   void describe(Job& job, const Progress& progress) const;
   void finished(Outcome outcome);
@@ -58,13 +63,19 @@ class JobRunner {
   std::string key_;
   std::unique_ptr<RecordingWriter> writer_;
   std::unique_ptr<Session> session_;
+  std::optional<Progress> last_;  // when the session was over
   std::optional<Outcome> outcome_;
+  std::optional<Result<Job>> report_;  // of the heartbeat that was just written
   bool cancelling_ = false;
-  bool milestone_ = false;  // RECORDING has been reported
+  bool lost_ = false;        // the job belongs to somebody else by now
+  bool leaving_ = false;     // asked to, before there was a session
+  bool beat_again_ = false;  // asked for while a heartbeat was being written
+  bool milestone_ = false;   // RECORDING has been reported
   int settle_tries_ = 0;
   int status_ = 0;
-  net::SteadyTime next_beat_{};
+  net::SteadyTime next_beat_{}, quiet_until_{};
   net::TimerId timer_{};
+  Errand errand_;  // ends first: it works on what stands above
 };
 
 }  // namespace aircheck::recorder
