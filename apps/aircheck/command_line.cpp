@@ -35,6 +35,11 @@ log::Level log_level(const CLI::App& app, const std::string& name) {
   return app.got_subcommand("serve") || app.got_subcommand("recorder") ? log::Level::info : log::Level::warn;
 }
 
+// In an account what is logged goes where machines search it.
+bool records_in_account(const CLI::App& app) {
+  return app.got_subcommand("recorder") && app.get_subcommand("recorder")->count("--table") > 0;
+}
+
 void add_log_options(CLI::App& app) {
   auto* const level =
       app.add_option("--log-level", "Least weight of what is logged (default: info for serve, else warn)")
@@ -45,7 +50,7 @@ void add_log_options(CLI::App& app) {
                            ->check(CLI::IsMember({"text", "json"}))
                            ->default_str("text");
   app.parse_complete_callback([&app, level, format] {
-    const bool json = format->count() > 0 && format->as<std::string>() == "json";
+    const bool json = format->count() > 0 ? format->as<std::string>() == "json" : records_in_account(app);
     log::configure(log_level(app, level->count() > 0 ? level->as<std::string>() : ""),
                    json ? log::Format::json : log::Format::text);
   });

@@ -11,7 +11,7 @@ namespace aircheck::apps {
 
 void add_record(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
-/// Hidden; what `serve` starts for each job: `recorder --data DIR --job ID --owner TOKEN [--allow-any-host] RECORDING-OPTION…`
+/// Hidden; what `serve`, `agent` and ECS start for each job, with --job-id, --lease-owner and what RecorderPlace tells.
 void add_recorder(CLI::App& app, int& exit_code);
 
 void add_submit(CLI::App& app, int& exit_code);

@@ -4,25 +4,21 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "aircheck/human.hpp"
 #include "aircheck/progress_line.hpp"
+#include "aircheck/record_target.hpp"
 #include "aircheck/signals.hpp"
 #include "aircheck/terminal.hpp"
 #include "base/log.hpp"
-#include "core/names.hpp"
-#include "files/folder_store.hpp"
 #include "net/loop.hpp"
 #include "recorder/session.hpp"
 
 namespace aircheck::apps {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr milliseconds kRedraw{500}, kReport{2'000}, kEvents{1'000};  // on a terminal, in a log, for a program
 constexpr milliseconds kLookAgain{15'000};  // at a scheduled stream whose time is unknown or past
@@ -31,13 +27,11 @@ std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(t
 
 class Foreground {
  public:
-  explicit Foreground(const ForegroundOptions& options)
+  Foreground(const ForegroundOptions& options, RecordTarget& target)
       : options_(options),
+        target_(target),
         loop_(options.http),
         signals_(loop_, {SIGINT, SIGTERM}, [this](int signal) { on_signal(signal); }),
-        path_(fs::absolute(options.output)),
-        store_(path_.parent_path()),
-        key_(path_.filename().string()),
         redraw_(options.json                 ? kEvents
                 : is_terminal(STDERR_FILENO) ? kRedraw
                                              : kReport) {}
@@ -54,28 +48,20 @@ class Foreground {
  private:
   // Looks at what is there already; a status when there is nothing to do.
   std::optional<int> prepare() {
-    std::error_code ignored;
-    fs::create_directories(path_.parent_path(), ignored);
-    if (options_.force) {
-      const auto kept = store_.put_aside(key_);
-      if (!kept) return complain(kept.error());
-      if (*kept) say(fmt::format("what was there is kept as {}", (path_.parent_path() / **kept).string()));
-    }
-    const bool file_is_there = store_.size(key_).has_value();
-    const bool journal_is_there = fs::exists(fs::path(path_.string() + ".journal"));
-    if (file_is_there && !journal_is_there) {
-      say(fmt::format("{} is finished already and left alone. --force records anew", path_.string()));
+    auto opened = target_.open(options_.force);
+    if (!opened) return complain(opened.error());
+    if (opened->kept_as) say(fmt::format("what was there is kept as {}", target_.shown(*opened->kept_as)));
+    if (!opened->writer) {
+      say(fmt::format("{} is finished already and left alone. --force records anew", place()));
       return 0;
     }
-    auto writer = store_.open(key_);
-    if (!writer) return complain(writer.error());
-    writer_ = std::move(*writer);
-    if (!writer_->journal().empty()) say(fmt::format("going on with {}", path_.string()));
+    writer_ = std::move(opened->writer);
+    if (!writer_->journal().empty()) say(fmt::format("going on with {}", place()));
     return {};
   }
 
   void begin_session() {
-    recorder::SessionOptions session{.stream = options_.stream, .key = key_, .title = {}};
+    recorder::SessionOptions session{.stream = options_.stream, .key = target_.key(), .title = {}};
     session_ = std::make_unique<recorder::Session>(loop_, *writer_, std::move(session),
                                                    [this](recorder::Outcome outcome) { finished(std::move(outcome)); });
     session_->start();
@@ -134,7 +120,7 @@ class Foreground {
       case Kind::completed: return completed();
       case Kind::left:
         status_ = 128 + left_by_;
-        say(fmt::format("left unfinished; the same command goes on with {}", path_.string()));
+        say(fmt::format("left unfinished; the same command goes on with {}", place()));
         break;
       case Kind::empty:
         discard_empty();
@@ -153,7 +139,7 @@ class Foreground {
   void discard_empty() {
     session_.reset();
     writer_.reset();
-    const auto removed = store_.remove(key_);
+    const auto removed = target_.store().remove(target_.key());
     if (!removed) log::warn("{}", removed.error().message);
   }
 
@@ -173,9 +159,7 @@ class Foreground {
     if (options_.json) {
       nlohmann::json files = nlohmann::json::array(), gaps = nlohmann::json::array();
       for (const auto& file : progress.files)
-        files.push_back({{"path", (path_.parent_path() / file.key).string()},
-                         {"bytes", file.bytes},
-                         {"duration_ms", file.duration_ms}});
+        files.push_back({{"path", target_.shown(file.key)}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}});
       for (const auto& gap : progress.gaps)
         gaps.push_back({{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}});
       const nlohmann::json line{{"event", "finished"},
@@ -188,7 +172,7 @@ class Foreground {
     }
     line_.finish();
     for (const auto& file : progress.files)
-      say(fmt::format("{}  {}  {}", (path_.parent_path() / file.key).string(), human_size(file.bytes),
+      say(fmt::format("{}  {}  {}", target_.shown(file.key), human_size(file.bytes),
                       human_duration(milliseconds{file.duration_ms})));
     if (progress.gaps.empty()) say(fmt::format("complete; ended by the {}", outcome_.verdict.ended_by));
     for (const auto& gap : progress.gaps)
@@ -222,12 +206,12 @@ class Foreground {
     fmt::print(stderr, "{}\n", text);
   }
 
+  std::string place() const { return target_.shown(target_.key()); }
+
   const ForegroundOptions& options_;
+  RecordTarget& target_;
   net::Loop loop_;
   Signals signals_;
-  fs::path path_;
-  files::FolderStore store_;
-  std::string key_;
   const milliseconds redraw_;
   std::unique_ptr<RecordingWriter> writer_;
   std::unique_ptr<recorder::Session> session_;
@@ -241,6 +225,13 @@ class Foreground {
 
 }  // namespace
 
-int record_in_foreground(const ForegroundOptions& options) { return Foreground(options).run(); }
+int record_in_foreground(const ForegroundOptions& options) {
+  const auto target = RecordTarget::make(options.output, options.bucket);
+  if (!target) {
+    fmt::print(stderr, "aircheck: {}\n", target.error().message);
+    return 2;
+  }
+  return Foreground(options, **target).run();
+}
 
 }  // namespace aircheck::apps

@@ -1,15 +1,17 @@
 #pragma once
-// `aircheck record`: one recording in the foreground, with a progress line, from a URL to a file.
+// `aircheck record`: one recording in the foreground, with a progress line, from a URL to a file or an object.
 
 #include <string>
 
+#include "aircheck/bucket_flags.hpp"
 #include "capture/stream.hpp"
 #include "net/http.hpp"
 
 namespace aircheck::apps {
 
 struct ForegroundOptions {
-  std::string output;  // path of the .mkv; empty: named after the stream in the present folder
+  std::string output;  // path of the .mkv, or s3://bucket/key.mkv
+  BucketFlags bucket;
   bool force = false;  // record anew over a finished or foreign file
   bool json = false;   // progress and result as JSON lines on standard output
   bool quiet = false;

@@ -56,6 +56,9 @@ class EndSignals {
 // left out: whatever becomes of it, recordings are made as the server was told to.
 std::vector<std::string> recorder_arguments(const ServeOptions& options, const fs::path& data) {
   std::vector<std::string> arguments{"recorder", "--config=/dev/null", "--data=" + data.string()};
+  if (!options.store.empty()) arguments.push_back("--store=" + options.store);
+  const auto bucket = to_arguments(options.bucket);
+  arguments.insert(arguments.end(), bucket.begin(), bucket.end());
   if (options.allow_any_host) arguments.emplace_back("--allow-any-host");
   const auto recording = to_arguments(options.recording);
   arguments.insert(arguments.end(), recording.begin(), recording.end());
@@ -69,6 +72,7 @@ class LocalServer {
     TRY(stream_options(options.recording));  // wrong ones are told now, not by the first recorder
     const auto token = TRY(read_token(options.token, options.token_file));
     auto self = std::unique_ptr<LocalServer>(new LocalServer(options, TRY(DataFolder::open(options.data))));
+    TRY(self->open_recordings());
     TRY(self->open_stores());
     self->http_ = TRY(server::HttpServer::open(self->server_options(), self->context(token)));
     return self;
@@ -80,7 +84,8 @@ class LocalServer {
     const std::jthread http([this](std::stop_token stop) { http_->run(std::move(stop)); });
     fmt::print("{}\n", http_->address());
     std::fflush(stdout);
-    log::info("jobs and recordings are in {}", folder_.path().string());
+    log::info("jobs are in {}, recordings in {}", folder_.path().string(),
+              options_.store.empty() ? folder_.path().string() : options_.store);
     signals.wait();
     say_what_goes_on();
   }
@@ -89,11 +94,24 @@ class LocalServer {
   LocalServer(const ServeOptions& options, DataFolder folder)
       : options_(options),
         folder_(std::move(folder)),
-        recordings_(folder_.path()),
         launcher_({.arguments = recorder_arguments(options, folder_.path()),
-                   .environment = {"AIRCHECK_TOKEN="},  // recorders talk to nobody; less to steal
+                   .environment = {"AIRCHECK_TOKEN=", "AIRCHECK_TABLE="},  // less to steal; and their jobs are ours
                    .data = folder_.path()}),
         exists_(http_options(options.recording)) {}
+
+  Result<void> open_recordings() {
+    if (options_.store.empty()) {
+      recordings_ = std::make_unique<files::FolderStore>(folder_.path());
+      return {};
+    }
+    const auto bucket = TRY(bucket_from(options_.store, options_.bucket));
+    account_.emplace();
+    auto store =
+        std::make_unique<aws::S3Store>(account_->client, cloud::bucket_options(bucket), cloud::writer_options(bucket));
+    link_ = cloud::link_to(*store);
+    recordings_ = std::move(store);
+    return {};
+  }
 
   Result<void> open_stores() {
     jobs_ = TRY(sqlite::SqliteJobs::open(folder_.database(), clock_));
@@ -104,11 +122,11 @@ class LocalServer {
     limits.lease = seconds{20};
     limits.visibility = seconds{40};
     if (options_.max_recordings != 0) limits.max_concurrent = options_.max_recordings;
-    dispatcher_.emplace(dispatch::Dispatcher::Ports{*jobs_, *queue_, launcher_, clock_, &exists_, &recordings_},
+    dispatcher_.emplace(dispatch::Dispatcher::Ports{*jobs_, *queue_, launcher_, clock_, &exists_, recordings_.get()},
                         limits);
-    reconciler_.emplace(
-        dispatch::Reconciler::Ports{*jobs_, *queue_, launcher_, clock_, &recordings_, [this] { dispatcher_->nudge(); }},
-        dispatch::ReconcilerOptions{.pending_age = seconds{20}});
+    reconciler_.emplace(dispatch::Reconciler::Ports{*jobs_, *queue_, launcher_, clock_, recordings_.get(),
+                                                    [this] { dispatcher_->nudge(); }},
+                        dispatch::ReconcilerOptions{.pending_age = seconds{20}});
     return {};
   }
 
@@ -121,14 +139,15 @@ class LocalServer {
   api::Context context(std::string token) {
     return {.jobs = *jobs_,
             .queue = *queue_,
-            .recordings = recordings_,
+            .recordings = *recordings_,
             .changes = jobs_.get(),
             .clock = clock_,
             .urls = {.allow_other_hosts = options_.allow_any_host, .allow_private_hosts = options_.allow_private_hosts},
             .token = std::move(token),
             .on_submitted = [this] { dispatcher_->nudge(); },
             .on_change = [this](const Job& job) { wish_noted(job); },
-            .version = AIRCHECK_VERSION};
+            .version = AIRCHECK_VERSION,
+            .recording_link = link_};
   }
 
   void say_what_goes_on() {
@@ -147,7 +166,9 @@ class LocalServer {
   const ServeOptions& options_;
   DataFolder folder_;
   SystemClock clock_;
-  files::FolderStore recordings_;
+  std::optional<cloud::Account> account_;  // where recordings go into a bucket
+  std::unique_ptr<RecordingStore> recordings_;
+  std::function<Result<std::string>(const std::string&, const std::string&)> link_;
   files::ChildLauncher launcher_;
   OembedCheck exists_;
   std::unique_ptr<sqlite::SqliteJobs> jobs_;

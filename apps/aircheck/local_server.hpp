@@ -1,10 +1,11 @@
 #pragma once
-// `aircheck serve`: the whole of aircheck on one machine. SQLite store and queue, a folder of recordings, recorders as child
+// `aircheck serve`: the whole of aircheck on one machine. SQLite store and queue, a folder of recordings or a bucket, recorders as child
 // processes, and three loops (HTTP, dispatcher, reconciler). Recorders outlive it; the next server finds them again.
 
 #include <string>
 #include <vector>
 
+#include "aircheck/bucket_flags.hpp"
 #include "aircheck/recording_options.hpp"
 
 namespace aircheck::apps {
@@ -12,6 +13,8 @@ namespace aircheck::apps {
 struct ServeOptions {
   std::string listen = "127.0.0.1:8470";
   std::string data;   // folder; see DataFolder
+  std::string store;  // "s3://bucket/prefix" of the recordings; empty: the folder
+  BucketFlags bucket;
   std::string token;  // empty: none, and loopback only
   std::string token_file;
   std::string web;                        // folder of the dashboard; empty: find_dashboard()

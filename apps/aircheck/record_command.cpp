@@ -66,12 +66,13 @@ void add_record(CLI::App& app, int& exit_code) {
   command->add_option("url", parameters->url, "YouTube URL, or that of an HLS playlist (.m3u8)")->required();
   command
       ->add_option("-o,--output", parameters->foreground.output,
-                   "File to record into (default: named after the stream)")
+                   "File to record into, or s3://BUCKET/KEY.mkv (default: a file named after the stream)")
       ->type_name("FILE");
   command->add_flag("-f,--force", parameters->foreground.force,
                     "Record anew although FILE is there; that is kept as FILE.old-1");
   command->add_flag("--json", parameters->foreground.json, "Progress and result as JSON lines on standard output");
   command->add_flag("-q,--quiet", parameters->foreground.quiet, "Say nothing but errors");
+  add_bucket_flags(*command, parameters->foreground.bucket);
   add_recording_options(*command, parameters->recording);
   command->footer(
       "Ctrl-C finishes the file; a second one leaves it as it is. The same command again goes on with an unfinished "
@@ -80,6 +81,7 @@ void add_record(CLI::App& app, int& exit_code) {
       "Examples:\n"
       "  aircheck record https://www.youtube.com/watch?v=jfKfPfyJRdk\n"
       "  aircheck record https://www.youtube.com/@channel/live -o talk.mkv --quality 720\n"
+      "  aircheck record https://www.youtube.com/@channel/live -o s3://my-bucket/talk.mkv\n"
       "  aircheck record http://localhost:8080/live/index.m3u8 -o test.mkv");
   command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
 }

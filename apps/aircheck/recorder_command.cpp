@@ -1,29 +1,43 @@
-// aircheck recorder: what `serve` starts for each job. Hidden, for nobody types it; it outlives the server.
+// aircheck recorder: what `serve`, `agent` and ECS start for each job. Hidden, for nobody types it; it outlives the server.
+// ECS tells all it needs by the environment: AIRCHECK_JOB_ID and AIRCHECK_LEASE_OWNER of the task, AIRCHECK_TABLE,
+// AIRCHECK_BUCKET and AIRCHECK_PREFIX of the task definition.
 #include <fmt/core.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <filesystem>
 #include <memory>
 
 #include "aircheck/commands.hpp"
+#include "aircheck/recorder_ports.hpp"
 #include "aircheck/recording_options.hpp"
 #include "aircheck/signals.hpp"
 #include "base/log.hpp"
-#include "files/folder_store.hpp"
 #include "recorder/job_runner.hpp"
-#include "sqlite/jobs.hpp"
 
 namespace aircheck::apps {
 namespace {
 
+// A write to DynamoDB costs money, and a task that is lost is seen stopped by ECS long before its lease ends.
+constexpr seconds kAccountHeartbeat{60}, kAccountLease{150};
+
 struct Parameters {
-  std::string data;
+  RecorderPlace place;
+  seconds heartbeat{0}, lease{0};  // 0: as fits the place
   bool allow_any_host = false;
   recorder::JobRunnerOptions job;
   RecordingOptions recording;
 };
+
+void set_rhythm(Parameters& parameters) {
+  auto& job = parameters.job;
+  if (parameters.place.in_account()) {
+    job.heartbeat = kAccountHeartbeat;
+    job.lease = kAccountLease;
+  }
+  if (parameters.heartbeat.count() > 0) job.heartbeat = parameters.heartbeat;
+  if (parameters.lease.count() > 0) job.lease = parameters.lease;
+}
 
 int run(Parameters& parameters) {
   log::set_job(parameters.job.job_id);
@@ -35,24 +49,20 @@ int run(Parameters& parameters) {
   }
   parameters.job.stream = std::move(*stream);
   parameters.job.allow_direct = parameters.allow_any_host;
+  set_rhythm(parameters);
   net::Loop loop(http_options(parameters.recording));
   recorder::JobRunner* runner = nullptr;
-  bool leave = false;
   const Signals signals(loop, {SIGTERM, SIGINT, SIGUSR1}, [&](int signal) {
     if (signal == SIGUSR1 && runner) return runner->nudge();
     if (signal == SIGUSR1) return;
-    leave = true;
     if (runner) runner->leave();
   });
-  const std::filesystem::path data = parameters.data;
-  const SystemClock clock;
-  auto jobs = sqlite::SqliteJobs::open((data / "aircheck.db").string(), clock);
-  if (!jobs) {
-    log::error("{}", jobs.error().message);
-    return 1;
+  auto ports = RecorderPorts::open(parameters.place);
+  if (!ports) {
+    log::error("{}", ports.error().message);
+    return ports.error().kind == ErrorKind::invalid_input ? 2 : 1;
   }
-  files::FolderStore recordings(data);
-  recorder::JobRunner job(loop, **jobs, recordings, clock, parameters.job);
+  recorder::JobRunner job(loop, (*ports)->jobs(), (*ports)->recordings(), (*ports)->clock(), parameters.job);
   runner = &job;
   return job.run();
 }
@@ -61,11 +71,20 @@ int run(Parameters& parameters) {
 
 void add_recorder(CLI::App& app, int& exit_code) {
   const auto parameters = std::make_shared<Parameters>();
-  auto* const command = app.add_subcommand("recorder", "Record one claimed job (started by serve)")->group("");
-  command->add_option("--data", parameters->data, "Folder of the database and the recordings")->required();
-  command->add_option("--job", parameters->job.job_id, "Id of the job")->required();
-  command->add_option("--owner", parameters->job.owner, "Token under which it was claimed")->required();
+  auto* const command =
+      app.add_subcommand("recorder", "Record one claimed job (started by serve, agent or ECS)")->group("");
+  auto& place = parameters->place;
+  command->add_option("--data", place.data, "Folder of the database and the recordings");
+  command->add_option("--store", place.store, "s3://BUCKET/PREFIX of the recordings, instead of the folder");
+  command->add_option("--table", place.table, "DynamoDB table of the jobs, instead of the folder");
+  command->add_option("--bucket", place.bucket, "With --table: bucket of the recordings");
+  command->add_option("--prefix", place.prefix, "With --table: before the recordings' keys");
+  command->add_option("--job-id", parameters->job.job_id, "Id of the job")->required();
+  command->add_option("--lease-owner", parameters->job.owner, "Token under which it was claimed")->required();
+  add_duration(*command, "--heartbeat", parameters->heartbeat, "How often the lease is renewed");
+  add_duration(*command, "--lease", parameters->lease, "How long it holds");
   command->add_flag("--allow-any-host", parameters->allow_any_host, "Take a URL that ends in .m3u8 as a playlist");
+  add_bucket_flags(*command, place.flags);
   add_recording_options(*command, parameters->recording);
   command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
 }

@@ -25,6 +25,8 @@ const CLI::Validator kQuality(
     },
     "");
 
+}  // namespace
+
 void add_duration(CLI::App& app, const std::string& name, seconds& value, const std::string& description) {
   const auto read = [&value, name](const CLI::results_t& results) {
     const auto parsed = parse_duration(results.back());
@@ -35,8 +37,6 @@ void add_duration(CLI::App& app, const std::string& name, seconds& value, const 
   };
   app.add_option(name, read, description)->type_name("TIME")->default_str(fmt::format("{}s", value.count()));
 }
-
-}  // namespace
 
 void add_recording_options(CLI::App& app, RecordingOptions& options) {
   app.option_defaults()->group("Recording");

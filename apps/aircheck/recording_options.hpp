@@ -29,6 +29,9 @@ struct RecordingOptions {
   seconds gone_timeout{900};    // a playlist that cannot be read for so long is gone
 };
 
+/// An option that takes "90s", "15m" or "2h".
+void add_duration(CLI::App& app, const std::string& name, seconds& value, const std::string& description);
+
 /// Adds them to `app` under the heading "Recording". `options` must outlive the parse.
 void add_recording_options(CLI::App& app, RecordingOptions& options);
 /// The same as command-line arguments, for a recorder process. Everything is said, defaults too, so that the child's own

@@ -17,6 +17,7 @@ constexpr auto kFooter =
     "  aircheck serve\n"
     "  aircheck serve --data /srv/recordings --quality 1080\n"
     "  aircheck serve --listen 0.0.0.0:8470 --token-file /etc/aircheck/token\n"
+    "  aircheck serve --store s3://my-bucket/live\n"
     "  aircheck serve --allow-any-host";
 
 }  // namespace
@@ -31,6 +32,8 @@ void add_serve(CLI::App& app, int& exit_code) {
   command.add_option("--data", options->data, "Folder of the jobs' database and of the recordings")
       ->type_name("DIR")
       ->capture_default_str();
+  command.add_option("--store", options->store, "s3://BUCKET/PREFIX to keep recordings in, instead of the folder")
+      ->type_name("URL");
   command.add_option("--token", options->token, "Token that clients must send")->type_name("TOKEN");
   command.add_option("--token-file", options->token_file, "File whose first line is the token")->type_name("FILE");
   command.add_option("--web", options->web, "Folder of the dashboard's files")
@@ -47,6 +50,7 @@ void add_serve(CLI::App& app, int& exit_code) {
   command.add_option("--max-recordings", options->max_recordings, "How many at once; 0: no limit")
       ->type_name("N")
       ->capture_default_str();
+  add_bucket_flags(command, options->bucket);
   add_recording_options(command, options->recording);
   command.footer(kFooter);
   command.callback([options, &exit_code] { exit_code = serve(*options); });

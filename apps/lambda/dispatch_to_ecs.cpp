@@ -6,17 +6,17 @@
 using namespace aircheck;
 
 int main() {
-  return lambda::serve([](lambda::Ports& ports, const lambda::Settings& settings,
-                          const std::string& event) -> Result<std::string> {
-    const auto request = TRY(lambda::request_from_event(event));
-    const api::Context context{.jobs = ports.jobs,
-                               .queue = ports.queue,
-                               .recordings = ports.recordings,
-                               .clock = ports.clock,
-                               .token = settings.token,
-                               .prefix = "",
-                               .version = AIRCHECK_VERSION};
-    return lambda::event_response(api::handle(request, context), request.method == "HEAD",
-                                  [&](const std::string& key) { return ports.recordings.presign(key, seconds{3600}); });
-  });
+  return lambda::serve(
+      [](lambda::Ports& ports, const lambda::Settings& settings, const std::string& event) -> Result<std::string> {
+        const auto request = TRY(lambda::request_from_event(event));
+        const api::Context context{.jobs = ports.jobs,
+                                   .queue = ports.queue,
+                                   .recordings = ports.recordings,
+                                   .clock = ports.clock,
+                                   .token = settings.token,
+                                   .prefix = "",
+                                   .version = AIRCHECK_VERSION,
+                                   .recording_link = cloud::link_to(ports.recordings)};
+        return lambda::event_response(api::handle(request, context), request.method == "HEAD");
+      });
 }

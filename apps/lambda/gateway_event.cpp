@@ -66,21 +66,16 @@ Result<api::Request> request_from_event(std::string_view text) {
   return request;
 }
 
-std::string event_response(const api::Response& response, bool is_head,
-                           const std::function<Result<std::string>(const std::string& key)>& link) {
+std::string event_response(const api::Response& response, bool is_head) {
   if (const auto* text = std::get_if<std::string>(&response.body))
     return text_of(to_event(response.status, response.headers, is_head ? std::string{} : *text));
-  const auto* range = std::get_if<api::RecordingRange>(&response.body);
-  if (!range) {
-    const auto none = api::problem(404, "This deployment sends no events; ask for the jobs from time to time.");
-    return text_of(to_event(none.status, none.headers, std::get<std::string>(none.body)));
+  if (const auto* range = std::get_if<api::RecordingRange>(&response.body); range && is_head) {
+    auto headers = response.headers;
+    headers["content-length"] = std::to_string(range->length);
+    return text_of(to_event(response.status, headers, ""));
   }
-  const auto url = link(range->key);
-  if (!url) {
-    const auto problem = api::problem(url.error());
-    return text_of(to_event(problem.status, problem.headers, std::get<std::string>(problem.body)));
-  }
-  return text_of(to_event(302, {{"location", *url}, {"cache-control", "no-store"}}, ""));
+  const auto none = api::problem(404, "This deployment sends no events; ask for the jobs from time to time.");
+  return text_of(to_event(none.status, none.headers, std::get<std::string>(none.body)));
 }
 
 }  // namespace aircheck::lambda

@@ -1,9 +1,7 @@
 #include "lambda/wiring.hpp"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include "base/log.hpp"
+#include "cloud/variables.hpp"
 
 namespace aircheck::lambda {
 namespace {
@@ -18,43 +16,27 @@ std::vector<std::string> split(std::string_view list) {
   return out;
 }
 
-// Amazon Linux and Debian keep their certificates in different places, and curl only knows the one of its build.
-net::HttpOptions http_options() {
-  for (const auto* file : {"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"})
-    if (::access(file, R_OK) == 0) return {.ca_file = file};
-  return {};
-}
-
 }  // namespace
 
 Result<Settings> settings_from(const aws::Environment& environment) {
-  std::string missing;
-  const auto needed = [&](const char* name) {
-    auto value = environment(name).value_or("");
-    if (value.empty()) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", name);
-    return value;
-  };
-  const auto optional = [&](const char* name) { return environment(name).value_or(""); };
-  Settings settings{.table = needed("AIRCHECK_TABLE"),
-                    .queue_url = needed("AIRCHECK_QUEUE_URL"),
-                    .dead_letter_url = needed("AIRCHECK_DEAD_LETTER_URL"),
-                    .bucket = needed("AIRCHECK_BUCKET"),
-                    .prefix = optional("AIRCHECK_PREFIX"),
-                    .token = optional("AIRCHECK_TOKEN"),
-                    .ecs = {.cluster = optional("AIRCHECK_CLUSTER"),
-                            .task_definition = optional("AIRCHECK_TASK_DEFINITION"),
-                            .subnets = split(optional("AIRCHECK_SUBNETS")),
-                            .security_groups = split(optional("AIRCHECK_SECURITY_GROUPS"))}};
-  if (!missing.empty()) return fail(ErrorKind::invalid_input, "not set in the environment: " + missing);
+  cloud::Variables variables(environment);
+  Settings settings{
+      .table = variables.needed("AIRCHECK_TABLE"),
+      .queue_url = variables.needed("AIRCHECK_QUEUE_URL"),
+      .dead_letter_url = variables.needed("AIRCHECK_DEAD_LETTER_URL"),
+      .token = variables.optional("AIRCHECK_TOKEN"),
+      .bucket = {.name = variables.needed("AIRCHECK_BUCKET"), .prefix = variables.optional("AIRCHECK_PREFIX")},
+      .ecs = {.cluster = variables.optional("AIRCHECK_CLUSTER"),
+              .task_definition = variables.optional("AIRCHECK_TASK_DEFINITION"),
+              .subnets = split(variables.optional("AIRCHECK_SUBNETS")),
+              .security_groups = split(variables.optional("AIRCHECK_SECURITY_GROUPS"))}};
+  TRY(variables.complete());
   return settings;
 }
 
 Ports::Ports(const Settings& settings)
-    : http(http_options()),
-      client(credentials, {.http = http}),
-      jobs(client, clock, settings.table),
+    : Stores(settings.table, settings.bucket),
       queue(client, {.queue_url = settings.queue_url, .dead_letter_url = settings.dead_letter_url}),
-      recordings(client, {.bucket = settings.bucket, .prefix = settings.prefix}),
       launcher(client, settings.ecs) {}
 
 int serve(const std::function<Result<std::string>(Ports&, const Settings&, const std::string&)>& handle) {

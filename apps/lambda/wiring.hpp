@@ -11,32 +11,25 @@
 #include <memory>
 #include <string>
 
-#include "aws/client.hpp"
-#include "aws/dynamo_jobs.hpp"
 #include "aws/ecs_launcher.hpp"
 #include "aws/lambda_runtime.hpp"
-#include "aws/s3_store.hpp"
 #include "aws/sqs_queue.hpp"
+#include "cloud/account.hpp"
 
 namespace aircheck::lambda {
 
 struct Settings {
-  std::string table, queue_url, dead_letter_url, bucket, prefix, token;
+  std::string table, queue_url, dead_letter_url, token;
+  cloud::Bucket bucket;
   aws::EcsOptions ecs;
 };
 /// `invalid_input` that names the variable that is missing.
 Result<Settings> settings_from(const aws::Environment& environment);
 
-struct Ports {
+struct Ports : cloud::Stores {
   explicit Ports(const Settings& settings);
 
-  SystemClock clock;
-  net::HttpOptions http;
-  aws::CredentialSource credentials;
-  aws::Client client;
-  aws::DynamoJobs jobs;
   aws::SqsQueue queue;
-  aws::S3Store recordings;
   aws::EcsLauncher launcher;
 };
 

@@ -65,6 +65,8 @@ struct Context {
   std::string prefix = "/api";
   std::string version{};                        // of the program, for /health and /metrics
   std::function<std::string()> more_metrics{};  // Prometheus text to append to /metrics
+  /// Recordings are to be had elsewhere: a URL under which a file can be fetched with this Content-Disposition.
+  std::function<Result<std::string>(const std::string& key, const std::string& disposition)> recording_link{};
 };
 
 /// Answers every request; errors are responses too, as application/problem+json.

@@ -262,6 +262,31 @@ TEST_F(Api, RecordingRanges) {
   EXPECT_EQ(ask("GET", path(job, "/recording"), {}, {{"if-none-match", whole.headers.at("etag")}}).status, 304);
 }
 
+TEST_F(Api, RecordingElsewhereIsLinkedTo) {
+  const auto job = world_.add(JobStatus::completed, "talk");
+  world_.recordings.put(job.recordings[0].key, "0123456789");
+  std::string asked;
+  world_.context.recording_link = [&](const std::string& key, const std::string& shown) -> Result<std::string> {
+    asked = shown;
+    return "https://bucket/" + key;
+  };
+  const auto reply = ask("GET", path(job, "/recording?download=1"), {}, {{"range", "bytes=2-4"}});
+  EXPECT_EQ(reply.status, 302);
+  EXPECT_EQ(reply.headers.at("location"), "https://bucket/" + job.recordings[0].key);
+  EXPECT_THAT(asked, HasSubstr("attachment; filename=\"talk.mkv\""));
+  const auto head = ask("HEAD", path(job, "/recording"));
+  EXPECT_EQ(head.status, 200) << "the link is for GET alone";
+  EXPECT_EQ(std::get<RecordingRange>(head.body).length, 10U);
+  const auto growing = ask("GET", path(world_.add(JobStatus::recording), "/recording"));
+  expect_problem(growing, 404);
+  EXPECT_THAT(std::get<std::string>(growing.body), HasSubstr("when it is finished"));
+
+  world_.context.recording_link = [](const std::string&, const std::string&) -> Result<std::string> {
+    return fail(ErrorKind::unauthorized, "no credentials");
+  };
+  EXPECT_GE(ask("GET", path(job, "/recording")).status, 400);
+}
+
 TEST_F(Api, RecordingTagChangesAsItGrowsAndWhenItIsFinal) {
   const auto job = world_.add(JobStatus::recording);
   std::set<std::string> tags;

@@ -24,6 +24,12 @@ std::string key_of(const Job& job, std::size_t number) {
   return recording_key(job.created_at.value_or(Instant{}), job.video_id, job.id);
 }
 
+std::string_view hint(const Job& job, const Context& context) {
+  if (is_terminal(job.status)) return "The file was removed, or the job ended before its first segment.";
+  return context.recording_link ? "What grows in a bucket can be read when it is finished."
+                                : "Try again when the job is RECORDING.";
+}
+
 std::expected<File, Response> find_file(const Request& request, const Context& context, const Job& job) {
   const auto text = Query(request.query).first("file").value_or("1");
   const auto number = parse_number(text);
@@ -33,10 +39,7 @@ std::expected<File, Response> find_file(const Request& request, const Context& c
   const auto size = context.recordings.size(key);
   if (size) return File{std::move(key), *size};
   if (size.error().kind != ErrorKind::not_found) return std::unexpected(problem(size.error()));
-  return std::unexpected(problem(404, "Nothing is recorded of this job.",
-                                 is_terminal(job.status)
-                                     ? "The file was removed, or the job ended before its first segment."
-                                     : "Try again when the job is RECORDING."));
+  return std::unexpected(problem(404, "Nothing is recorded of this job.", hint(job, context)));
 }
 
 constexpr std::size_t kMaxName = 150;  // bytes; most file systems take 255
@@ -94,6 +97,14 @@ Response ranged(const Request& request, const File& file, const std::string& eta
   return {200, std::move(headers), RecordingRange{file.key, 0, file.size}};
 }
 
+// The bytes go from the bucket to the client; whatever range was asked for is asked for there again. The link is for GET
+// alone, so that HEAD is answered here.
+Response redirect(const Context& context, const std::string& key, const std::string& disposition) {
+  const auto link = context.recording_link(key, disposition);
+  if (!link) return problem(link.error());
+  return {302, {{"location", *link}, {"cache-control", "no-store"}}, std::string{}};
+}
+
 }  // namespace
 
 Response get_recording(const Request& request, const Context& context, std::string_view id) {
@@ -103,11 +114,13 @@ Response get_recording(const Request& request, const Context& context, std::stri
   if (!job) return problem(job.error());
   const auto file = find_file(request, context, *job);
   if (!file) return file.error();
-  const auto etag = file_etag(*job, *file);
   const auto download = Query(request.query).first("download").value_or("");
+  const auto shown = disposition(*job, file->key, download == "1" || download == "true");
+  if (context.recording_link && request.method == "GET") return redirect(context, file->key, shown);
+  const auto etag = file_etag(*job, *file);
   Headers headers{{"accept-ranges", "bytes"},
                   {"cache-control", "private, no-cache"},
-                  {"content-disposition", disposition(*job, file->key, download == "1" || download == "true")},
+                  {"content-disposition", shown},
                   {"etag", etag}};
   if (matches_etag(header(request, "if-none-match"), etag)) return {304, std::move(headers), std::string{}};
   headers["content-type"] = "video/x-matroska";

@@ -212,8 +212,10 @@ Result<std::vector<std::string>> S3Bucket::uploads_of(std::string_view key) {
   return ids;
 }
 
-Result<std::string> S3Bucket::presign(std::string_view key, seconds validity) {
-  return client_.presign(call("GET", key), validity);
+Result<std::string> S3Bucket::presign(std::string_view key, seconds validity, std::string_view disposition) {
+  auto call = this->call("GET", key);
+  if (!disposition.empty()) call.query = {{"response-content-disposition", std::string(disposition)}};
+  return client_.presign(call, validity);
 }
 
 }  // namespace aircheck::aws

@@ -67,8 +67,8 @@ class S3Bucket {
   /// Ids of the unfinished uploads of exactly this key.
   Result<std::vector<std::string>> uploads_of(std::string_view key);
 
-  /// A URL that anyone may GET for `validity`.
-  Result<std::string> presign(std::string_view key, seconds validity);
+  /// A URL that anyone may GET for `validity`, answered with this Content-Disposition if it is not empty.
+  Result<std::string> presign(std::string_view key, seconds validity, std::string_view disposition = {});
 
  private:
   std::string full_key(std::string_view key) const;

@@ -106,9 +106,9 @@ Result<void> S3Store::remove(std::string_view key) {
   return {};
 }
 
-Result<std::string> S3Store::presign(std::string_view key, seconds validity) {
+Result<std::string> S3Store::presign(std::string_view key, seconds validity, std::string_view disposition) {
   TRY(check_key(key));
-  return bucket_->presign(key, validity);
+  return bucket_->presign(key, validity, disposition);
 }
 
 }  // namespace aircheck::aws

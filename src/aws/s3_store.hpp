@@ -27,8 +27,8 @@ class S3Store final : public RecordingStore {
   /// Also ends the uploads of an unfinished one.
   Result<void> remove(std::string_view key) override;
 
-  /// A URL that anyone may GET for `validity`, at most seven days.
-  Result<std::string> presign(std::string_view key, seconds validity);
+  /// A URL that anyone may GET for `validity`, at most seven days, answered with this Content-Disposition.
+  Result<std::string> presign(std::string_view key, seconds validity, std::string_view disposition = {});
 
  private:
   struct Open;

@@ -171,7 +171,7 @@ Result<void> ChildLauncher::launch(const Job& job) {
   auto [ours, theirs] = TRY(socket_pair());
   auto arguments = options_.arguments;
   arguments.insert(arguments.begin(), "aircheck");
-  for (const auto& word : {std::string("--job"), job.id, std::string("--owner"), job.lease_owner})
+  for (const auto& word : {std::string("--job-id"), job.id, std::string("--lease-owner"), job.lease_owner})
     arguments.push_back(word);
   auto environment = environment_with(options_.environment);
   const auto argument_pointers = pointers(arguments), environment_pointers = pointers(environment);

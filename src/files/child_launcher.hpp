@@ -15,7 +15,7 @@ namespace aircheck::files {
 
 struct ChildLauncherOptions {
   std::filesystem::path program = "/proc/self/exe";
-  std::vector<std::string> arguments;    // "recorder --data …"; "--job ID --owner TOKEN" is added
+  std::vector<std::string> arguments;    // "recorder --data …"; "--job-id ID --lease-owner TOKEN" is added
   std::vector<std::string> environment;  // NAME=value, on top of ours
   std::filesystem::path data;
   std::uintmax_t most_log = 4 << 20;  // bytes; a longer log is put aside as .1 when a recorder starts

@@ -67,7 +67,8 @@ TEST_F(ChildLauncherTest, starts_a_session_of_its_own_with_the_job_and_its_token
   const Descriptor not_inherited(::open("/dev/null", O_RDONLY));
   start(children, job());
   wait_until([&] { return output().ends_with("end\n"); });
-  EXPECT_EQ(output(), "--job 0190f3e2 --owner token-1\nset by the launcher\n0\n1\n2\n3\nend\n");  // 3 is of ls itself
+  EXPECT_EQ(output(),
+            "--job-id 0190f3e2 --lease-owner token-1\nset by the launcher\n0\n1\n2\n3\nend\n");  // 3 is of ls itself
   EXPECT_EQ(::getsid(process().pid), process().pid);
   EXPECT_EQ(children.is_dead(job()), false);
 }

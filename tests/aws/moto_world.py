@@ -7,8 +7,9 @@ Beside AWS's own interfaces it has two of its own:
   POST /_world/time?ms=N stops SQS's clock at N milliseconds after the epoch, so that visibility timeouts and
     deduplication pass without waiting
   POST /_world/fault?on=T&kind=K&count=N lets the next N requests fail in whose "<method> <path>?<query> <target>" T
-    occurs: "lost" is carried out, but answered with 500; "500" and "throttle" are refused; "capacity" is RunTask's
-    answer when there is none
+    occurs: "lost" is carried out, but answered with 500; "500" and "throttle" are refused, "denied" and "expired" too, as
+    IAM and old credentials are; "capacity" is RunTask's answer when there is none
+  POST /_world/heal forgets the faults
 """
 
 import os
@@ -29,6 +30,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 REAL_UNIX_TIME = moto_time.unix_time
 NO_CAPACITY = b'{"tasks": [], "failures": [{"reason": "Capacity is unavailable at this time."}]}'
+REFUSALS = {"denied": ("AccessDenied", "AccessDeniedException"), "expired": ("ExpiredToken", "ExpiredTokenException")}
 DEDUPLICATION_MS = 5 * 60 * 1000
 clock = {"milliseconds": None, "looks": 0}
 
@@ -109,6 +111,8 @@ class World:
             return self.one_by_one(environ, start_response)
         if kind == "throttle":
             return reply(start_response, "400 Bad Request", b'{"__type": "ThrottlingException", "message": "slower"}')
+        if kind in REFUSALS:
+            return reply(start_response, *refusal(kind, path))
         if kind == "capacity":
             return reply(start_response, "200 OK", NO_CAPACITY)
         if kind == "lost":
@@ -123,15 +127,25 @@ class World:
     def control(self, path, query):
         if path == "/_world/time":
             clock["milliseconds"] = int(query["ms"])
+        elif path == "/_world/heal":
+            self.faults.clear()
         else:
             self.faults.append([query["on"], query["kind"], int(query["count"])])
 
     def next_fault(self, about):
-        for fault in self.faults:
+        for fault in list(self.faults):
             if fault[0] in about and fault[2] > 0:
                 fault[2] -= 1
                 return fault[1]
         return None
+
+
+def refusal(kind, path):
+    """S3 speaks XML, the others JSON."""
+    s3_code, code = REFUSALS[kind]
+    if path == "/":
+        return "400 Bad Request", f'{{"__type": "{code}", "message": "refused by the test"}}'.encode()
+    return "403 Forbidden", f"<Error><Code>{s3_code}</Code><Message>refused by the test</Message></Error>".encode()
 
 
 def reply(start_response, status, body):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cloud import Account, Moto
 from program import Program, find_program, youtube_options
 from server import Server
 from tests.world.certificates import Certificates
@@ -69,3 +70,16 @@ def server(serve: Callable[..., Server]) -> Server:
 def youtube_server(serve: Callable[..., Server], youtube: FakeYouTube) -> Server:
     """One whose YouTube is the fake."""
     return serve(*youtube_options(youtube))
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Moto]:
+    made = Moto()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def account(moto: Moto) -> Iterator[Account]:
+    yield Account(moto)
+    moto.heal()

@@ -1,0 +1,164 @@
+"""moto as the program's AWS account: a table, a bucket, and what the program must know of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+ROOT = Path(__file__).parents[2]
+REGION = "eu-central-1"
+
+
+class Moto:
+    """One server for the whole run; each test has buckets, tables and queues of its own."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "tests" / "aws" / "moto_world.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout
+        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "NO_PROXY": "127.0.0.1",
+        }
+
+    def client(self, service: str) -> Any:
+        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": REGION}
+        return boto3.client(service, endpoint_url=self.url, config=Config(s3={"addressing_style": "path"}), **keys)
+
+    def fail_next(self, on: str, kind: str, count: int = 1) -> None:
+        query = urllib.parse.urlencode({"on": on, "kind": kind, "count": count})
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_world/fault?{query}", method="POST")).close()
+
+    def heal(self) -> None:
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_world/heal", method="POST")).close()
+
+    def close(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Account:
+    """A bucket, a table and a queue for one test."""
+
+    def __init__(self, moto: Moto):
+        name = f"test-{uuid.uuid4().hex[:12]}"
+        self.moto, self.bucket, self.table = moto, name, name
+        self.s3, self.dynamo, self.sqs = moto.client("s3"), moto.client("dynamodb"), moto.client("sqs")
+        self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        attributes = {"id": "S", "everything": "S", "place": "S", "due_kind": "S", "due_at": "N"}
+        indexes = {"by_place": ("everything", "place"), "by_due": ("due_kind", "due_at")}
+        self.dynamo.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": index,
+                    "KeySchema": [
+                        {"AttributeName": partition, "KeyType": "HASH"},
+                        {"AttributeName": sort, "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+                for index, (partition, sort) in indexes.items()
+            ],
+        )
+        self.dead_letters = self.make_queue(f"{name}-dead.fifo", {})
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["QueueArn"])
+        redrive = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": 5}
+        self.queue = self.make_queue(f"{name}.fifo", {"RedrivePolicy": json.dumps(redrive)})
+
+    def make_queue(self, name: str, attributes: dict[str, str]) -> str:
+        return str(self.sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true", **attributes})["QueueUrl"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **self.moto.environment,
+            "AIRCHECK_TABLE": self.table,
+            "AIRCHECK_BUCKET": self.bucket,
+            "AIRCHECK_QUEUE_URL": self.queue,
+            "AIRCHECK_DEAD_LETTER_URL": self.dead_letters,
+        }
+
+    # ---- jobs ----
+
+    def put(self, job: dict[str, Any]) -> None:
+        item = {name: attribute(value) for name, value in job.items() if value is not None}
+        self.dynamo.put_item(TableName=self.table, Item=item)
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        item = self.dynamo.get_item(TableName=self.table, Key={"id": {"S": job_id}}, ConsistentRead=True).get(
+            "Item", {}
+        )
+        return {name: plain(value) for name, value in item.items()}
+
+    def remove(self, job_id: str) -> None:
+        self.dynamo.delete_item(TableName=self.table, Key={"id": {"S": job_id}})
+
+    # ---- objects ----
+
+    def keys(self) -> list[str]:
+        return [found["Key"] for found in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+
+    def uploads(self) -> list[dict[str, Any]]:
+        return list(self.s3.list_multipart_uploads(Bucket=self.bucket).get("Uploads", []))
+
+    def download(self, key: str, to: Path) -> Path:
+        self.s3.download_file(self.bucket, key, str(to))
+        return to
+
+    def has(self, key: str) -> bool:
+        try:
+            self.s3.head_object(Bucket=self.bucket, Key=key)
+        except ClientError:
+            return False
+        return True
+
+
+def attribute(value: Any) -> dict[str, Any]:
+    """A value as DynamoDB writes it."""
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int | float):
+        return {"N": str(value)}
+    if isinstance(value, list):
+        return {"L": [attribute(each) for each in value]}
+    if isinstance(value, dict):
+        return {"M": {name: attribute(each) for name, each in value.items()}}
+    return {"S": value}
+
+
+def plain(value: dict[str, Any]) -> Any:
+    [(kind, inner)] = value.items()
+    if kind == "N":
+        return float(inner) if "." in inner else int(inner)
+    if kind == "L":
+        return [plain(each) for each in inner]
+    if kind == "M":
+        return {name: plain(each) for name, each in inner.items()}
+    return None if kind == "NULL" else inner

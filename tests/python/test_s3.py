@@ -1,0 +1,135 @@
+"""Recordings in a bucket: `aircheck record -o s3://…` and `aircheck serve --store s3://…`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from cloud import Account
+from program import Process, Program, wait_until
+from server import Server
+from tests.world import oracle
+from tests.world.origin import Origin
+from tests.world.stream import Stream
+
+COMPLETE, FAILED, USAGE = 0, 1, 2
+PART = 5 << 20
+
+
+def record(aircheck: Program, account: Account, url: str, *options: object, **environment: str) -> Process:
+    place = f"s3://{account.bucket}/talks/one.mkv"
+    return aircheck.start("record", url, "-o", place, *options, environment={**account.moto.environment, **environment})
+
+
+def check(account: Account, stream: Stream, tmp_path: Path, key: str = "talks/one.mkv") -> Path:
+    mkv = account.download(key, tmp_path / "got.mkv")
+    oracle.check(mkv, stream.truth())
+    assert account.keys() == [key]
+    assert account.uploads() == []
+    return mkv
+
+
+def test_a_short_one_is_put_at_once(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
+    stream = origin.add(type="vod", total=6)
+    said = record(aircheck, account, origin.url(stream)).expect(COMPLETE).errors
+    assert f"s3://{account.bucket}/talks/one.mkv" in said
+    check(account, stream, tmp_path)
+    assert "finished already" in record(aircheck, account, origin.url(stream)).expect(COMPLETE).errors
+    assert "--force" in record(aircheck, account, origin.url(stream), "--force").expect(FAILED).errors
+
+
+def test_a_long_one_goes_in_parts(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
+    stream = origin.add(type="vod", total=300)
+    record(aircheck, account, origin.url(stream)).expect(COMPLETE)
+    mkv = check(account, stream, tmp_path)
+    etag = account.s3.head_object(Bucket=account.bucket, Key="talks/one.mkv")["ETag"]
+    parts = int(etag.strip('"').partition("-")[2])
+    assert parts >= 3, f"{mkv.stat().st_size} bytes in {etag}"
+
+
+def test_equal_parts(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
+    stream = origin.add(type="vod", total=300)
+    record(aircheck, account, origin.url(stream), "--s3-equal-parts").expect(COMPLETE)
+    mkv = check(account, stream, tmp_path)
+    sizes = part_sizes(account, "talks/one.mkv")
+    assert sizes[:-1] == [PART] * (len(sizes) - 1) and sum(sizes) == mkv.stat().st_size
+
+
+def part_sizes(account: Account, key: str) -> list[int]:
+    ask = {"Bucket": account.bucket, "Key": key}
+    count = account.s3.head_object(**ask, PartNumber=1)["PartsCount"]
+    return [account.s3.head_object(**ask, PartNumber=n + 1)["ContentLength"] for n in range(count)]
+
+
+def test_killed_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
+    stream = origin.add(total=40, speed=10, window=40)
+    first = record(aircheck, account, origin.url(stream))
+    wait_until(account.keys, what="the journal in the bucket")
+    first.kill()
+    again = record(aircheck, account, origin.url(stream)).expect(COMPLETE)
+    assert "going on with s3://" in again.errors
+    check(account, stream, tmp_path)
+
+
+def test_path_style_is_a_choice(aircheck: Program, account: Account, origin: Origin) -> None:
+    url = origin.url(origin.add(type="vod", total=2))
+    said = record(aircheck, account, url, "--s3-path-style=false", "-q").expect(FAILED).errors
+    assert f"{account.bucket}.127.0.0.1" in said
+
+
+def test_says_what_is_wrong(aircheck: Program, account: Account, origin: Origin) -> None:
+    url = origin.url(origin.add(type="vod", total=2))
+    nowhere = aircheck.start("record", url, "-o", "s3://nowhere-at-all/a.mkv", environment=account.moto.environment)
+    assert "NoSuchBucket" in nowhere.expect(FAILED).errors
+    for wrong in ("s3://", "s3://bucket", "s3://bucket/", "s3://bucket/../a.mkv"):
+        process = aircheck.start("record", url, "-o", wrong, environment=account.moto.environment)
+        assert wrong in process.expect(USAGE).errors
+    unsigned = {**account.moto.environment, "AWS_ACCESS_KEY_ID": "", "AWS_EC2_METADATA_DISABLED": "true", "HOME": "/"}
+    nobody = aircheck.start("record", url, "-o", f"s3://{account.bucket}/a.mkv", environment=unsigned)
+    assert "AWS_PROFILE" in nobody.expect(FAILED).errors
+
+
+def test_serve(serve: Callable[..., Server], account: Account, origin: Origin, tmp_path: Path) -> None:
+    stream = origin.add(total=20, speed=10, window=10)
+    server = serve(
+        "--allow-any-host",
+        "--allow-private-hosts",
+        "--store",
+        f"s3://{account.bucket}/live",
+        environment=account.moto.environment,
+    )
+    job = server.wait_for(server.submit(origin.url(stream)), "COMPLETED")
+    assert job["status"] == "COMPLETED" and job["verdict"]["complete"]
+    key = job["recordings"][0]["key"]
+    check(account, stream, tmp_path, f"live/{key}")
+
+    path = f"/api/jobs/{job['id']}/recording?download=1"
+    link = server.ask("GET", path)
+    assert link.status == 302
+    with urllib.request.urlopen(
+        urllib.request.Request(link.headers["location"], headers={"Range": "bytes=0-3"})
+    ) as answer:
+        assert answer.read() == b"\x1a\x45\xdf\xa3" and answer.status == 206
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert int(server.ask("HEAD", path).headers["content-length"]) == job["recordings"][0]["bytes"]
+    assert server.ask("DELETE", f"/api/jobs/{job['id']}").status == 204
+    assert account.keys() == []
+
+
+def test_serve_finds_its_recorder_again(
+    serve: Callable[..., Server], account: Account, origin: Origin, tmp_path: Path
+) -> None:
+    """The recorder is killed, not the server: the next one goes on with what is in the bucket."""
+    stream = origin.add(total=60, speed=10, window=60)
+    options = ("--allow-any-host", "--allow-private-hosts", "--store", f"s3://{account.bucket}")
+    server = serve(*options, environment=account.moto.environment)
+    job_id = server.submit(origin.url(stream))
+    wait_until(account.keys, what="the journal in the bucket")
+    [recorder] = server.recorders()
+    os.kill(recorder, signal.SIGKILL)
+    job = server.wait_for(job_id, "COMPLETED")
+    assert job["attempt"] == 2 and job["verdict"]["complete"], job
+    check(account, stream, tmp_path, job["recordings"][0]["key"])
