@@ -1,13 +1,24 @@
 # The program's libraries, all from Debian. Adding one is a decision to be written down in ARCHITECTURE.md.
 find_package(Threads REQUIRED)
+if(AIRCHECK_LAMBDA)
+  set(OPENSSL_USE_STATIC_LIBS ON) # and libcurl is tools/build-lambdas's own
+endif()
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
-find_package(SQLite3 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(Boost 1.74 REQUIRED)
+set(AIRCHECK_FMT fmt::fmt)
+set(AIRCHECK_SPDLOG spdlog::spdlog)
+if(AIRCHECK_LAMBDA)
+  # Debian has these two as shared libraries or as headers only.
+  set(AIRCHECK_FMT fmt::fmt-header-only)
+  set(AIRCHECK_SPDLOG spdlog::spdlog_header_only)
+else()
+  find_package(SQLite3 REQUIRED)
+  find_package(CLI11 REQUIRED)
+  find_package(Boost 1.74 REQUIRED)
+endif()
 
 if(AIRCHECK_TESTS)
   find_package(GTest REQUIRED)
