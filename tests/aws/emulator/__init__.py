@@ -1,0 +1,1 @@
+"""AWS on loopback: moto, and what it lacks to run what was deployed. See tests/aws/README.md."""

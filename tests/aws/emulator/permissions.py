@@ -1,0 +1,89 @@
+"""IAM, once it is enforced (`POST /moto-api/reset-auth` with body 0): moto then checks signatures and compares
+actions, but for most services takes the resource for "*", which a policy that names one never allows. Here the
+resources of our calls get their names, and RunTask needs iam:PassRole for the roles of its task. Conditions in a
+role's policies are taken for met.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.core.responses import BaseResponse
+from moto.dynamodb.responses import DynamoHandler
+from moto.ecs.models import ecs_backends
+from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.iam import access_control
+from moto.ssm.responses import SimpleSystemManagerResponse
+
+from .roles import ACCOUNT
+
+
+def body_of(response: BaseResponse) -> dict[str, Any]:
+    try:
+        return json.loads(response.raw_body or b"{}")
+    except ValueError:
+        return {}
+
+
+def table_or_index(response: BaseResponse) -> str:
+    body = body_of(response)
+    table = f"arn:aws:dynamodb:{response.region}:{ACCOUNT}:table/{body.get('TableName', '*')}"
+    return f"{table}/index/{body['IndexName']}" if "IndexName" in body else table
+
+
+def task_or_definition(response: BaseResponse) -> str:
+    body = body_of(response)
+    if "taskDefinition" in body:
+        return ecs_backends[ACCOUNT][response.region].describe_task_definition(body["taskDefinition"]).arn
+    tasks = body.get("tasks") or [body.get("task")]
+    if not tasks[0]:
+        return "*"
+    cluster, task = (str(name).rsplit("/", 1)[-1] for name in (body.get("cluster", "default"), tasks[0]))
+    return f"arn:aws:ecs:{response.region}:{ACCOUNT}:task/{cluster}/{task}"
+
+
+def parameter(response: BaseResponse) -> str:
+    name = str(body_of(response).get("Name", "*"))
+    return f"arn:aws:ssm:{response.region}:{ACCOUNT}:parameter/{name.lstrip('/')}"
+
+
+def take_conditions_for_met() -> None:
+    check = access_control.IAMPolicyStatement._check_conditions
+
+    def check_known(statement: Any, values: Any) -> bool:
+        return values is None or check(statement, values)
+
+    access_control.IAMPolicyStatement._check_conditions = check_known
+
+
+def roles_handed_over(action: str, resource: str) -> list[str]:
+    """Of the task that is started."""
+    if action != "ecs:RunTask" or "task-definition/" not in resource:
+        return []
+    definition = ecs_backends[ACCOUNT][resource.split(":")[3]].describe_task_definition(resource)
+    return [role for role in (definition.task_role_arn, definition.execution_role_arn) if role]
+
+
+def check_more_and_note(calls: dict[str, set[str]]) -> None:
+    """Keeps who called what on what, so that a policy can be held against it."""
+    check = access_control.IAMRequestBase.check_action_permitted
+
+    def check_and_note(request: Any, resource: str) -> None:
+        action = request._action
+        calls.setdefault(request._access_key.arn.split(":")[-1], set()).add(f"{action} {resource}")
+        check(request, resource)
+        for role in roles_handed_over(action, resource):
+            request._action = "iam:PassRole"
+            check_and_note(request, role)
+        request._action = action
+
+    access_control.IAMRequestBase.check_action_permitted = check_and_note
+
+
+def apply(calls: dict[str, set[str]]) -> None:
+    DynamoHandler._determine_resource = table_or_index
+    EC2ContainerServiceResponse._determine_resource = task_or_definition
+    SimpleSystemManagerResponse._determine_resource = parameter
+    take_conditions_for_met()
+    check_more_and_note(calls)
