@@ -1,4 +1,4 @@
-// The one file with Boost. A Connection is one client's socket: it reads a request, has it answered on a pool, and sends
+// The sockets. A Connection is one client's socket: it reads a request, has it answered on a pool, and sends
 // the answer, a recording's bytes or events. The Listener accepts, watches the change feed, and ends it all.
 #include "server/server.hpp"
 
@@ -16,6 +16,7 @@
 #include "server/counters.hpp"
 #include "server/event_hub.hpp"
 #include "server/guard.hpp"
+#include "server/listen_address.hpp"
 #include "server/web_files.hpp"
 
 namespace aircheck::server {
@@ -348,27 +349,6 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   std::size_t unsent_ = 0;
 };
 
-Result<tcp::endpoint> resolve(const std::string& listen, bool has_token) {
-  const auto parts = parse_host_port(listen);
-  if (!parts || parts->port.empty() || std::stoi(parts->port) > 65'535)
-    return fail(ErrorKind::invalid_input, fmt::format("'{}' is no HOST:PORT to listen on", listen));
-  asio::io_context io;
-  tcp::resolver resolver(io);
-  error_code error;
-  const auto found =
-      resolver.resolve(parts->host, parts->port, tcp::resolver::numeric_service | tcp::resolver::passive, error);
-  if (error || found.empty())
-    return fail(ErrorKind::invalid_input, fmt::format("cannot listen on '{}': {}", listen, error.message()));
-  auto endpoint = found.begin()->endpoint();
-  if (!has_token && !endpoint.address().is_loopback())
-    return fail(
-        ErrorKind::invalid_input,
-        fmt::format(
-            "'{}' can be reached from other machines: set a token (--token or AIRCHECK_TOKEN), or listen on 127.0.0.1",
-            listen));
-  return endpoint;
-}
-
 using Batches = std::vector<std::pair<std::uint64_t, Result<ChangeFeed::Changes>>>;
 
 }  // namespace
@@ -384,8 +364,8 @@ class HttpServer::Listener {
   }
   ~Listener() { shared_.on_closed = nullptr; }
 
-  Result<void> bind(const tcp::endpoint& endpoint) try {
-    acceptor_ = tcp::acceptor(shared_.io, endpoint);
+  Result<void> bind(const ListenAddress& address) try {
+    acceptor_ = tcp::acceptor(shared_.io, {asio::ip::make_address(address.ip), address.port});
     return {};
   } catch (const boost::system::system_error& error) {
     return fail(ErrorKind::io, fmt::format("cannot listen on {}: {}", shared_.options.listen, error.code().message()));
@@ -500,9 +480,9 @@ void HttpServer::run(std::stop_token stop) { listener_->run(std::move(stop)); }
 Result<std::unique_ptr<HttpServer>> HttpServer::open(ServerOptions options, api::Context context) {
   if (!options.cors_origins.empty() && context.token.empty())
     return fail(ErrorKind::invalid_input, "other origins can be allowed only with a token");
-  const auto endpoint = TRY(resolve(options.listen, !context.token.empty()));
+  const auto address = TRY(resolve_listen(options.listen, !context.token.empty()));
   auto listener = std::make_unique<Listener>(std::move(options), std::move(context));
-  if (auto bound = listener->bind(endpoint); !bound) return std::unexpected(bound.error());
+  if (auto bound = listener->bind(address); !bound) return std::unexpected(bound.error());
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(listener)));
 }
 
