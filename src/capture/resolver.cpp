@@ -57,10 +57,10 @@ constexpr std::array kComplaints{
     Complaint{"http error 403", ErrorKind::forbidden,
               "the site refuses (403). Use --proxy or --cookies, or update yt-dlp"},
     Complaint{"timed out", ErrorKind::timeout, "the site did not answer in time"},
-    Complaint{"unable to connect to proxy", ErrorKind::unavailable, "the proxy does not answer"},
+    Complaint{"unable to connect to proxy", ErrorKind::unavailable, "the proxy does not answer. Look at --proxy"},
     Complaint{"certificate_verify_failed", ErrorKind::unauthorized,
               "the site's certificate cannot be verified. Use --ca-file when a proxy signs its own"},
-    Complaint{"unable to download", ErrorKind::unavailable, "the site cannot be reached"},
+    Complaint{"unable to download", ErrorKind::unavailable, "the site cannot be reached. Look at the network, or use --proxy"},
     Complaint{"no such option", ErrorKind::invalid_input, "yt-dlp does not take the options of --yt-dlp-args"},
 };
 

@@ -50,6 +50,8 @@ std::optional<std::string> hostile(std::string_view text) {
     if (c == ' ' || c == '\\' || c == '<' || c == '>' || c == '"' || c == '`')
       return fmt::format("a URL has no {} in it", c == ' ' ? "blank" : std::string(1, c));
   }
+  if (text.find_first_of(".:/") == std::string_view::npos)
+    return fmt::format("'{}' is no URL; one looks like https://www.youtube.com/watch?v=…", text.substr(0, 100));
   return {};
 }
 

@@ -120,6 +120,14 @@ TEST(StreamUrl, other_hosts_are_normalised) {
   EXPECT_EQ(parse_stream_url("http://[2606:4700::1111]:81/x", kOthers)->url, "http://[2606:4700::1111]:81/x");
 }
 
+TEST(StreamUrl, a_word_is_no_host) {
+  for (const std::string_view word : {"stream", "localhost", "jfKfPfyJRdk"}) {
+    const auto taken = parse_stream_url(word, kAll);
+    ASSERT_FALSE(taken) << word;
+    EXPECT_NE(taken.error().message.find("is no URL"), std::string::npos) << taken.error().message;
+  }
+}
+
 TEST(StreamUrl, private_hosts_need_the_operators_word_too) {
   for (const std::string_view host :
        {"localhost", "127.0.0.1", "[::1]", "nas.local", "10.1.2.3:8080", "169.254.169.254"}) {
