@@ -122,7 +122,7 @@ class Account:
 
     # ---- objects ----
 
-    def keys(self) -> list[str]:
+    def objects(self) -> list[str]:
         return [found["Key"] for found in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
 
     def uploads(self) -> list[dict[str, Any]]:

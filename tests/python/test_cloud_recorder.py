@@ -68,7 +68,7 @@ def check(account: Account, job: dict[str, Any], stream: Stream, tmp_path: Path)
     mkv = account.download(f"live/{file['key']}", tmp_path / "got.mkv")
     oracle.check(mkv, stream.truth())
     assert mkv.stat().st_size == file["bytes"]
-    assert account.keys() == [f"live/{file['key']}"]
+    assert account.objects() == [f"live/{file['key']}"]
     assert account.uploads() == []
 
 
@@ -127,7 +127,7 @@ def test_a_job_deleted_under_way(aircheck: Program, account: Account, origin: Or
     account.remove(job_id)
     assert "there is no job" in process.expect(0).errors
     assert not account.job(job_id), "a heartbeat must not bring it back"
-    assert any(key.endswith(".mkv.journal") for key in account.keys()), "what was captured stays"
+    assert any(key.endswith(".mkv.journal") for key in account.objects()), "what was captured stays"
 
 
 def test_no_such_table(aircheck: Program, account: Account) -> None:

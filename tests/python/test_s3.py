@@ -27,7 +27,7 @@ def record(aircheck: Program, account: Account, url: str, *options: object, **en
 def check(account: Account, stream: Stream, tmp_path: Path, key: str = "talks/one.mkv") -> Path:
     mkv = account.download(key, tmp_path / "got.mkv")
     oracle.check(mkv, stream.truth())
-    assert account.keys() == [key]
+    assert account.objects() == [key]
     assert account.uploads() == []
     return mkv
 
@@ -67,7 +67,7 @@ def part_sizes(account: Account, key: str) -> list[int]:
 def test_killed_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
     stream = origin.add(total=40, speed=10, window=40)
     first = record(aircheck, account, origin.url(stream))
-    wait_until(account.keys, what="the journal in the bucket")
+    wait_until(account.objects, what="the journal in the bucket")
     first.kill()
     again = record(aircheck, account, origin.url(stream)).expect(COMPLETE)
     assert "going on with s3://" in again.errors
@@ -116,7 +116,7 @@ def test_serve(serve: Callable[..., Server], account: Account, origin: Origin, t
         assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert int(server.ask("HEAD", path).headers["content-length"]) == job["recordings"][0]["bytes"]
     assert server.ask("DELETE", f"/api/jobs/{job['id']}").status == 204
-    assert account.keys() == []
+    assert account.objects() == []
 
 
 def test_serve_finds_its_recorder_again(
@@ -127,7 +127,7 @@ def test_serve_finds_its_recorder_again(
     options = ("--allow-any-host", "--allow-private-hosts", "--store", f"s3://{account.bucket}")
     server = serve(*options, environment=account.moto.environment)
     job_id = server.submit(origin.url(stream))
-    wait_until(account.keys, what="the journal in the bucket")
+    wait_until(account.objects, what="the journal in the bucket")
     [recorder] = server.recorders()
     os.kill(recorder, signal.SIGKILL)
     job = server.wait_for(job_id, "COMPLETED")
