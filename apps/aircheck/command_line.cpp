@@ -32,7 +32,9 @@ log::Level log_level(const CLI::App& app, const std::string& name) {
   if (name == "info") return log::Level::info;
   if (name == "error") return log::Level::error;
   if (name == "warn") return log::Level::warn;
-  return app.got_subcommand("serve") || app.got_subcommand("recorder") ? log::Level::info : log::Level::warn;
+  for (const auto* command : {"serve", "recorder", "agent"})
+    if (app.got_subcommand(command)) return log::Level::info;
+  return log::Level::warn;
 }
 
 // In an account what is logged goes where machines search it.
@@ -42,7 +44,7 @@ bool records_in_account(const CLI::App& app) {
 
 void add_log_options(CLI::App& app) {
   auto* const level =
-      app.add_option("--log-level", "Least weight of what is logged (default: info for serve, else warn)")
+      app.add_option("--log-level", "Least weight of what is logged (default: info for serve and agent, else warn)")
           ->type_name("LEVEL")
           ->check(CLI::IsMember({"debug", "info", "warn", "error"}, CLI::ignore_case));
   auto* const format = app.add_option("--log-format", "text or json, on standard error")

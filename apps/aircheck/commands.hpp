@@ -13,6 +13,7 @@ void add_record(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 /// Hidden; what `serve`, `agent` and ECS start for each job, with --job-id, --lease-owner and what RecorderPlace tells.
 void add_recorder(CLI::App& app, int& exit_code);
+void add_agent(CLI::App& app, int& exit_code);
 
 void add_submit(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);

@@ -1,7 +1,6 @@
 #include "aircheck/local_server.hpp"
 
 #include <fmt/core.h>
-#include <signal.h>
 
 #include <filesystem>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include "aircheck/client.hpp"
 #include "aircheck/data_folder.hpp"
+#include "aircheck/end_signals.hpp"
 #include "aircheck/paths.hpp"
 #include "aircheck/report.hpp"
 #include "aircheck/stream_check.hpp"
@@ -26,31 +26,6 @@ namespace aircheck::apps {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The signals that end the server, blocked in every thread and waited for by the first. One object, made before any thread.
-class EndSignals {
- public:
-  EndSignals() {
-    ::sigemptyset(&set_);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-      if (!is_ignored(signal)) ::sigaddset(&set_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
-  }
-  void wait() const {
-    int signal = 0;
-    ::sigwait(&set_, &signal);
-  }
-
- private:
-  // As nohup and shells leave it for what runs in the background: blocked, it would arrive all the same.
-  static bool is_ignored(int signal) {
-    struct sigaction present{};
-    return ::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
-  }
-
-  sigset_t set_{};
-};
 
 // What a recorder process is called with; the launcher adds the job and the token of its claim. The configuration file is
 // left out: whatever becomes of it, recordings are made as the server was told to.

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     add_record(app, exit_code);
     add_serve(app, exit_code);
     add_recorder(app, exit_code);
+    add_agent(app, exit_code);
     add_submit(app, exit_code);
     add_list(app, exit_code);
     add_show(app, exit_code);

@@ -2,6 +2,7 @@
 // Calls of the services that speak JSON: DynamoDB, SQS, ECS. Stateless.
 
 #include <nlohmann/json_fwd.hpp>
+#include <stop_token>
 #include <string_view>
 
 #include "aws/client.hpp"
@@ -20,9 +21,9 @@ inline constexpr JsonService kEcs{"ecs", "AmazonEC2ContainerServiceV20141113", "
 
 /// The answer whatever its status; text that is no UTF-8 goes out with its bad bytes replaced.
 Result<Answer> call_json(Client& client, const JsonService& service, std::string_view operation,
-                         const nlohmann::json& input);
+                         const nlohmann::json& input, std::stop_token stop = {});
 /// The answer's object where only success will do; `corrupt` when it is none.
 Result<nlohmann::json> json_of(Client& client, const JsonService& service, std::string_view operation,
-                               const nlohmann::json& input);
+                               const nlohmann::json& input, std::stop_token stop = {});
 
 }  // namespace aircheck::aws

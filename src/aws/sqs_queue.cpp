@@ -77,14 +77,16 @@ Result<void> SqsQueue::send(std::string_view job_id, std::string_view token) {
 }
 
 // The attempt's id lets a repetition after a lost answer have the same messages.
-Result<json> SqsQueue::fetch(const std::string& url, std::size_t limit, seconds visibility, seconds wait) {
+Result<json> SqsQueue::fetch(const std::string& url, std::size_t limit, seconds visibility, seconds wait,
+                             std::stop_token stop) {
   auto answer = TRY(json_of(client_, kSqs, "ReceiveMessage",
                             {{"QueueUrl", url},
                              {"MaxNumberOfMessages", std::min(limit, kMostMessages)},
                              {"VisibilityTimeout", visibility.count()},
                              {"WaitTimeSeconds", wait.count()},
                              {"ReceiveRequestAttemptId", make_uuid7(client_.now())},
-                             {"AttributeNames", {"ApproximateReceiveCount", "MessageGroupId"}}}));
+                             {"AttributeNames", {"ApproximateReceiveCount", "MessageGroupId"}}},
+                            std::move(stop)));
   auto messages = answer.value("Messages", json::array());
   return messages.is_array() ? messages : json::array();
 }
@@ -93,7 +95,8 @@ Result<std::vector<Delivery>> SqsQueue::receive(std::size_t limit, milliseconds 
   std::vector<Delivery> out;
   if (limit == 0) return out;
   std::set<std::string> jobs;
-  for (const auto& message : TRY(fetch(options_.queue_url, limit, whole_seconds(visibility), options_.wait))) {
+  for (const auto& message :
+       TRY(fetch(options_.queue_url, limit, whole_seconds(visibility), options_.wait, options_.stop))) {
     const auto body = text_member(message, "Body");
     const auto job_id = job_id_in_message(body);
     if (job_id && !jobs.insert(*job_id).second) {

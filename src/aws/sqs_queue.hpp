@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "aws/client.hpp"
@@ -14,7 +15,8 @@ namespace aircheck::aws {
 struct SqsOptions {
   std::string queue_url;
   std::string dead_letter_url;  // empty: the depth shows no dead letters, and none can be replayed
-  seconds wait{0};              // how long receive() may wait for a message, at most 20 s
+  seconds wait{0};              // how long receive() may wait for a message, at most 10 s
+  std::stop_token stop{};       // ends that waiting; what was delivered meanwhile comes again
 };
 
 class SqsQueue final : public JobQueue {
@@ -32,7 +34,8 @@ class SqsQueue final : public JobQueue {
   Result<std::size_t> replay_dead_letters() override;
 
  private:
-  Result<nlohmann::json> fetch(const std::string& url, std::size_t limit, seconds visibility, seconds wait);
+  Result<nlohmann::json> fetch(const std::string& url, std::size_t limit, seconds visibility, seconds wait,
+                               std::stop_token stop = {});
   Result<void> send_to(const std::string& url, std::string_view body, std::string_view group, std::string_view token);
   Result<void> change_visibility(const std::string& url, std::string_view receipt, seconds delay);
   Result<void> remove(const std::string& url, std::string_view receipt);

@@ -57,6 +57,7 @@ Result<Dispatcher::Step> Dispatcher::step() {
 Result<std::size_t> Dispatcher::room() {
   if (!options_.max_concurrent) return options_.batch;
   const auto most = *options_.max_concurrent;
+  if (options_.running) return most - std::min(options_.running(), most);
   JobQuery query{.statuses = {JobStatus::started, JobStatus::recording, JobStatus::uploading}, .limit = kPage};
   std::size_t active = 0;
   do {

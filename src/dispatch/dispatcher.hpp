@@ -4,6 +4,7 @@
 // All ports are borrowed. step() is called by one thread at a time, run() and nudge() as in Worker.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 #include "core/ports.hpp"
@@ -25,6 +26,7 @@ struct DispatcherOptions {
   milliseconds visibility{120'000};           // how long one delivery may take: longer than check and start together
   std::size_t batch = 10;                     // messages received at once
   std::optional<std::size_t> max_concurrent;  // recordings at the same time; none: as many as come
+  std::function<std::size_t()> running{};     // counts them; empty: all that the store knows of
   int max_fruitless_attempts = 10;            // recorders in a row that brought no byte; then the job is FAILED
   Backoff put_back{.first = seconds{5}, .most = seconds{300}};  // a message whose job could not be started
   milliseconds poll{1'000};                                     // how often run() looks without being nudged

@@ -180,6 +180,19 @@ TEST_F(DispatcherTest, runs_no_more_than_it_may_and_leaves_the_rest_in_the_queue
   EXPECT_EQ(depth().waiting, 2U);
 }
 
+TEST_F(DispatcherTest, may_count_its_own_recordings_only) {
+  std::size_t running = 0;
+  world_.dispatching.max_concurrent = 2;
+  world_.dispatching.running = [&] { return running; };
+  for (std::uint64_t number = 1; number <= 5; ++number) world_.submit(number);
+  running = 1;  // whatever others record
+  EXPECT_EQ(step().started, 1U);
+  running = 2;
+  EXPECT_EQ(step().received, 0U);
+  running = 0;
+  EXPECT_EQ(step().started, 2U);
+}
+
 // One recorder per job, whatever the queue does: every message is delivered many times, in any order, some after the
 // visibility timeout, some never acknowledged, while recorders start, and die, and leases run out in between.
 TEST_F(DispatcherTest, a_thousand_duplicated_and_reordered_deliveries_start_one_recorder_each) {

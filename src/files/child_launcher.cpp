@@ -213,4 +213,20 @@ void ChildLauncher::nudge(const Job& job) {
   if (const auto process = find(job)) send_signal(*process, SIGUSR1);
 }
 
+std::vector<RunFile> ChildLauncher::all_running() {
+  const std::lock_guard guard(mutex_);
+  reap();
+  std::vector<RunFile> out;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(options_.data / "run", ignored))
+    if (const auto process = read_run_file(entry.path()); process && is_running(*process)) out.push_back(*process);
+  return out;
+}
+
+std::size_t ChildLauncher::running() { return all_running().size(); }
+
+void ChildLauncher::dismiss() {
+  for (const auto& process : all_running()) send_signal(process, SIGTERM);
+}
+
 }  // namespace aircheck::files

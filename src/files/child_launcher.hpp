@@ -31,9 +31,15 @@ class ChildLauncher final : public Launcher {
   std::optional<bool> is_dead(const Job& job) override;
   void nudge(const Job& job) override;
 
+  /// How many recorders run, those of an earlier process on the same folder too.
+  std::size_t running();
+  /// Asks all of them to leave their jobs to others.
+  void dismiss();
+
  private:
   std::filesystem::path run_path(const Job& job) const;
   std::optional<RunFile> find(const Job& job);
+  std::vector<RunFile> all_running();
   Result<void> launch(const Job& job);
   void reap();
   void tidy() const;

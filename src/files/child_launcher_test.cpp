@@ -90,6 +90,20 @@ TEST_F(ChildLauncherTest, knows_the_dead) {
   EXPECT_EQ(ChildLauncher({.data = data()}).is_dead(job()), true);
 }
 
+TEST_F(ChildLauncherTest, counts_and_dismisses_those_of_an_earlier_one_too) {
+  {
+    auto children = launcher("trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done");
+    EXPECT_EQ(children.running(), 0U);
+    start(children, job());
+    EXPECT_EQ(children.running(), 1U);
+    wait_until([&] { return output() == "ready\n"; });
+  }
+  ChildLauncher next({.data = data()});
+  EXPECT_EQ(next.running(), 1U);
+  next.dismiss();
+  wait_until([&] { return next.running() == 0; });
+}
+
 TEST_F(ChildLauncherTest, knows_nothing_of_jobs_it_never_started) {
   auto children = launcher(kWait);
   EXPECT_EQ(children.is_dead(job()), std::nullopt);

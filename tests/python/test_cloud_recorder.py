@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import uuid
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cloud import Account
+from cloud import Account, instant, uuid7
 from program import Process, Program, wait_until
 from tests.world import oracle
 from tests.world.origin import Origin
 from tests.world.stream import Stream
 
 OWNER = "token-1"
-
-
-def uuid7() -> str:
-    """Begins with the time, as the program wants its ids."""
-    milliseconds = int(datetime.now(UTC).timestamp() * 1000)
-    value = (milliseconds << 80) | (0x7 << 76) | (uuid.uuid4().int & ((1 << 76) - 1))
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return str(uuid.UUID(int=value))
-
-
-def instant(seconds: float = 0) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def claimed(account: Account, url: str) -> str:
