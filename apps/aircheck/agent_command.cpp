@@ -28,12 +28,14 @@ void add_agent(CLI::App& app, int& exit_code) {
   command.add_option("--prefix", options->prefix, "Before the recordings' keys")->type_name("PREFIX");
   command.add_option("--queue-url", options->queue_url, "SQS queue to take jobs from")->type_name("URL")->required();
   command.add_option("--dead-letter-url", options->dead_letter_url, "Its dead-letter queue")->type_name("URL");
-  command.add_option("--data", options->data, "Folder of the recorders' logs")->type_name("DIR")->capture_default_str();
+  command.add_option("--data", options->data, "Folder for logs and process ids")
+      ->type_name("DIR")
+      ->capture_default_str();
   command.add_option("--max-recordings", options->max_recordings, "How many at once")
       ->type_name("N")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  add_duration(command, "--reconcile-every", options->reconcile_every, "How often lost recorders are looked for");
+  add_duration(command, "--reconcile-every", options->reconcile_every, "How often lost recordings are looked for");
   command.add_flag("--allow-any-host", options->allow_any_host, "Take a URL that ends in .m3u8 as a playlist");
   add_bucket_flags(command, options->flags);
   add_recording_options(command, options->recording);

@@ -60,7 +60,8 @@ constexpr std::array kComplaints{
     Complaint{"unable to connect to proxy", ErrorKind::unavailable, "the proxy does not answer. Look at --proxy"},
     Complaint{"certificate_verify_failed", ErrorKind::unauthorized,
               "the site's certificate cannot be verified. Use --ca-file when a proxy signs its own"},
-    Complaint{"unable to download", ErrorKind::unavailable, "the site cannot be reached. Look at the network, or use --proxy"},
+    Complaint{"unable to download", ErrorKind::unavailable,
+              "the site cannot be reached. Look at the network, or use --proxy"},
     Complaint{"no such option", ErrorKind::invalid_input, "yt-dlp does not take the options of --yt-dlp-args"},
 };
 

@@ -157,8 +157,9 @@ class Moto:
 
     @staticmethod
     def waits_for_others(environ: Environ) -> bool:
-        """Invoke waits for a function that asks moto in its turn."""
-        return environ["PATH_INFO"].endswith("/invocations")
+        """Invoke waits for a function that asks moto in its turn, ReceiveMessage for a message."""
+        receives = environ.get("HTTP_X_AMZ_TARGET", "").endswith(".ReceiveMessage")
+        return receives or environ["PATH_INFO"].endswith("/invocations")
 
 
 @dataclass
