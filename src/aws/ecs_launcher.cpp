@@ -25,7 +25,8 @@ std::string text_member(const json& object, std::string_view name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-std::string as_token(const std::string& owner) {
+std::string as_token(std::string owner, bool spot) {
+  if (spot) owner += ":spot";  // a token stands for one way of asking
   return owner.size() <= kLongestToken ? owner : sha256_hex(as_bytes(owner));
 }
 
@@ -41,27 +42,41 @@ bool is_of(const json& task, std::string_view owner) {
 
 EcsLauncher::EcsLauncher(Client& client, EcsOptions options) : client_(client), options_(std::move(options)) {}
 
-Result<void> EcsLauncher::start(const Job& job) {
+Result<EcsLauncher::Outcome> EcsLauncher::run_task(const Job& job, Capacity capacity) {
+  const bool spot = capacity == Capacity::spot;
   const json environment = {{{"name", "AIRCHECK_JOB_ID"}, {"value", job.id}},
                             {{"name", kOwner}, {"value", job.lease_owner}}};
   const json container{{"name", options_.container}, {"environment", environment}};
   const json network{{"subnets", options_.subnets},
                      {"securityGroups", options_.security_groups},
                      {"assignPublicIp", options_.public_address ? "ENABLED" : "DISABLED"}};
-  const auto answer = TRY(json_of(client_, kEcs, "RunTask",
-                                  {{"cluster", options_.cluster},
-                                   {"taskDefinition", options_.task_definition},
-                                   {"launchType", "FARGATE"},
-                                   {"count", 1},
-                                   {"clientToken", as_token(job.lease_owner)},
-                                   {"startedBy", job.id},
-                                   {"networkConfiguration", {{"awsvpcConfiguration", network}}},
-                                   {"overrides", {{"containerOverrides", json::array({container})}}}}));
-  if (!list_member(answer, "tasks").empty()) return {};
-  std::string reasons;
+  json request{{"cluster", options_.cluster},
+               {"taskDefinition", options_.task_definition},
+               {"count", 1},
+               {"clientToken", as_token(job.lease_owner, spot)},
+               {"startedBy", job.id},
+               {"networkConfiguration", {{"awsvpcConfiguration", network}}},
+               {"overrides", {{"containerOverrides", json::array({container})}}}};
+  if (spot) request["capacityProviderStrategy"] = json::array({{{"capacityProvider", "FARGATE_SPOT"}, {"weight", 1}}});
+  else request["launchType"] = "FARGATE";
+  const auto answer = TRY(json_of(client_, kEcs, "RunTask", request));
+  Outcome outcome{.started = !list_member(answer, "tasks").empty(), .reasons = {}};
   for (const auto& failure : list_member(answer, "failures"))
-    reasons += (reasons.empty() ? "" : "; ") + text_member(failure, "reason");
-  return fail(ErrorKind::unavailable, fmt::format("ECS started no task: {}", reasons.empty() ? "no reason" : reasons));
+    outcome.reasons += (outcome.reasons.empty() ? "" : "; ") + text_member(failure, "reason");
+  return outcome;
+}
+
+Result<void> EcsLauncher::start(const Job& job) {
+  if (options_.spot) {
+    const auto outcome = TRY(run_task(job, Capacity::spot));
+    if (outcome.started) return {};
+    // ECS has said that it started none, so asking otherwise cannot make two.
+    log::info("job {}: no room on Fargate Spot ({}), so it gets Fargate", job.id, outcome.reasons);
+  }
+  const auto outcome = TRY(run_task(job, Capacity::fargate));
+  if (outcome.started) return {};
+  return fail(ErrorKind::unavailable,
+              fmt::format("ECS started no task: {}", outcome.reasons.empty() ? "no reason" : outcome.reasons));
 }
 
 Result<std::optional<bool>> EcsLauncher::has_stopped(const Job& job) {

@@ -16,6 +16,7 @@ struct EcsOptions {
   std::string container = "recorder";
   std::vector<std::string> subnets;
   std::vector<std::string> security_groups;
+  bool spot = false;           // where Fargate Spot has room; Fargate where it has none
   bool public_address = true;  // without a NAT gateway a task reaches the outside by its own
 };
 
@@ -32,6 +33,12 @@ class EcsLauncher final : public Launcher {
   void nudge(const Job&) override {}
 
  private:
+  enum class Capacity { fargate, spot };
+  struct Outcome {
+    bool started = false;
+    std::string reasons;  // of ECS's, where it started none
+  };
+  Result<Outcome> run_task(const Job& job, Capacity capacity);
   Result<std::optional<bool>> has_stopped(const Job& job);
 
   Client& client_;

@@ -76,6 +76,24 @@ TEST_F(EcsLauncherTest, without_capacity_it_says_so) {
   EXPECT_TRUE(tasks().empty());
 }
 
+TEST_F(EcsLauncherTest, without_room_on_spot_it_takes_fargate) {
+  options_.spot = true;
+  EcsLauncher launcher(aws_.client, options_);
+  const auto capacity_of = [&] {
+    const auto described = ask("DescribeTasks", {{"cluster", options_.cluster}, {"tasks", tasks()}});
+    return described["tasks"][0].value("capacityProviderName", "");
+  };
+  ASSERT_TRUE(launcher.start(job_));
+  EXPECT_EQ(capacity_of(), "FARGATE_SPOT");
+
+  job_ = test_job(2);
+  job_.lease_owner = Moto::instance().fresh("owner");
+  Moto::instance().fail_next("RunTask", "capacity");
+  ASSERT_TRUE(launcher.start(job_));
+  ASSERT_EQ(tasks().size(), 1U);
+  EXPECT_EQ(capacity_of(), "");
+}
+
 TEST_F(EcsLauncherTest, a_missing_task_definition_is_told) {
   auto options = options_;
   options.task_definition = "no-such-family";
