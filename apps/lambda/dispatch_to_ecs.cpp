@@ -1,22 +1,38 @@
 // The API behind API Gateway: stores jobs and queues them, answers questions about them. Starts nothing itself.
+#include <optional>
+
 #include "api/api.hpp"
+#include "lambda/api_token.hpp"
 #include "lambda/gateway_event.hpp"
 #include "lambda/wiring.hpp"
 
 using namespace aircheck;
 
+namespace {
+
+// A deployment is open to the whole internet: without a token nobody gets in.
+api::Response answer(lambda::Ports& ports, const api::Request& request, Result<std::string> token) {
+  if (!token) return api::problem(503, token.error().message, "The API stays locked until then.");
+  return api::handle(request, {.jobs = ports.jobs,
+                               .queue = ports.queue,
+                               .recordings = ports.recordings,
+                               .clock = ports.clock,
+                               .token = *std::move(token),
+                               .prefix = "",
+                               .version = AIRCHECK_VERSION,
+                               .recording_link = cloud::link_to(ports.recordings)});
+}
+
+}  // namespace
+
 int main() {
+  std::optional<lambda::ApiToken> token;
   return lambda::serve(
-      [](lambda::Ports& ports, const lambda::Settings& settings, const std::string& event) -> Result<std::string> {
+      [&](lambda::Ports& ports, const lambda::Settings& settings, const std::string& event) -> Result<std::string> {
         const auto request = TRY(lambda::request_from_event(event));
-        const api::Context context{.jobs = ports.jobs,
-                                   .queue = ports.queue,
-                                   .recordings = ports.recordings,
-                                   .clock = ports.clock,
-                                   .token = settings.token,
-                                   .prefix = "",
-                                   .version = AIRCHECK_VERSION,
-                                   .recording_link = cloud::link_to(ports.recordings)};
-        return lambda::event_response(api::handle(request, context), request.method == "HEAD");
+        if (!token) token.emplace(ports.clock, lambda::token_source(ports.client, settings));
+        auto response = answer(ports, request, token->get());
+        lambda::allow_origin(response, settings.cors_origin);
+        return lambda::event_response(response, request.method == "HEAD");
       });
 }

@@ -66,6 +66,13 @@ Result<api::Request> request_from_event(std::string_view text) {
   return request;
 }
 
+void allow_origin(api::Response& response, const std::string& origin) {
+  if (origin.empty()) return;
+  response.headers["access-control-allow-origin"] = origin;
+  response.headers["access-control-expose-headers"] = "ETag, Location, Content-Range, Content-Disposition";
+  response.headers["vary"] = "Origin";
+}
+
 std::string event_response(const api::Response& response, bool is_head) {
   if (const auto* text = std::get_if<std::string>(&response.body))
     return text_of(to_event(response.status, response.headers, is_head ? std::string{} : *text));

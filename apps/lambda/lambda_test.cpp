@@ -8,6 +8,7 @@
 #include "core/job_samples_testing.hpp"
 #include "core/memory.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "lambda/api_token.hpp"
 #include "lambda/event_queue.hpp"
 #include "lambda/gateway_event.hpp"
 #include "lambda/wiring.hpp"
@@ -59,6 +60,43 @@ TEST(GatewayEvent, is_answered) {
   EXPECT_EQ(head["statusCode"], 200);
   EXPECT_EQ(head["headers"]["content-length"], "7");
   EXPECT_EQ(json::parse(event_response({.body = api::EventStream{}}, false))["statusCode"], 404);
+}
+
+TEST(GatewayEvent, is_readable_for_the_dashboard_alone) {
+  api::Response response{.body = "x"};
+  allow_origin(response, "");
+  EXPECT_TRUE(response.headers.empty());
+  allow_origin(response, "https://dashboard.example");
+  EXPECT_EQ(response.headers.at("access-control-allow-origin"), "https://dashboard.example");
+}
+
+TEST(ApiToken, locks_until_it_is_set_and_follows_changes) {
+  ManualClock clock;
+  Result<std::string> stored = "unset";
+  ApiToken token(clock, [&] { return stored; });
+  EXPECT_EQ(token.get().error().kind, ErrorKind::unauthorized);
+  stored = "first";
+  EXPECT_EQ(token.get().value(), "first") << "nobody waits a minute for the first one";
+  stored = "second";
+  EXPECT_EQ(token.get().value(), "first");
+  clock.advance(milliseconds{60'000});
+  EXPECT_EQ(token.get().value(), "second");
+  stored = fail(ErrorKind::unavailable, "throttled");
+  clock.advance(milliseconds{60'000});
+  EXPECT_EQ(token.get().value(), "second") << "what was known holds";
+  stored = "unset";
+  EXPECT_EQ(token.get().error().kind, ErrorKind::unauthorized) << "and it can be locked again";
+}
+
+TEST(ApiToken, is_never_empty) {
+  ManualClock clock;
+  aws::CredentialSource credentials;
+  aws::Client client(credentials);
+  ApiToken none(clock, token_source(client, {}));
+  EXPECT_EQ(none.get().error().kind, ErrorKind::unauthorized);
+  Settings settings;
+  settings.token = "plain";
+  EXPECT_EQ(ApiToken(clock, token_source(client, settings)).get().value(), "plain");
 }
 
 json record(const std::string& id, const std::string& body) {

@@ -25,11 +25,14 @@ Result<Settings> settings_from(const aws::Environment& environment) {
       .queue_url = variables.needed("AIRCHECK_QUEUE_URL"),
       .dead_letter_url = variables.needed("AIRCHECK_DEAD_LETTER_URL"),
       .token = variables.optional("AIRCHECK_TOKEN"),
+      .token_parameter = variables.optional("AIRCHECK_TOKEN_PARAMETER"),
+      .cors_origin = variables.optional("AIRCHECK_CORS_ORIGIN"),
       .bucket = {.name = variables.needed("AIRCHECK_BUCKET"), .prefix = variables.optional("AIRCHECK_PREFIX")},
       .ecs = {.cluster = variables.optional("AIRCHECK_CLUSTER"),
               .task_definition = variables.optional("AIRCHECK_TASK_DEFINITION"),
               .subnets = split(variables.optional("AIRCHECK_SUBNETS")),
-              .security_groups = split(variables.optional("AIRCHECK_SECURITY_GROUPS"))}};
+              .security_groups = split(variables.optional("AIRCHECK_SECURITY_GROUPS")),
+              .spot = !variables.optional("AIRCHECK_SPOT").empty()}};
   TRY(variables.complete());
   return settings;
 }
@@ -38,6 +41,14 @@ Ports::Ports(const Settings& settings)
     : Stores(settings.table, settings.bucket),
       queue(client, {.queue_url = settings.queue_url, .dead_letter_url = settings.dead_letter_url}),
       launcher(client, settings.ecs) {}
+
+ApiToken::Read token_source(aws::Client& client, const Settings& settings) {
+  if (!settings.token_parameter.empty()) return read_parameter(client, settings.token_parameter);
+  return [token = settings.token]() -> Result<std::string> {
+    if (!token.empty()) return token;
+    return fail(ErrorKind::unauthorized, "neither AIRCHECK_TOKEN nor AIRCHECK_TOKEN_PARAMETER is set");
+  };
+}
 
 int serve(const std::function<Result<std::string>(Ports&, const Settings&, const std::string&)>& handle) {
   log::configure(log::Level::info, log::Format::json);

@@ -4,7 +4,9 @@
 //   AIRCHECK_TABLE, AIRCHECK_QUEUE_URL, AIRCHECK_DEAD_LETTER_URL, AIRCHECK_BUCKET      needed by all
 //   AIRCHECK_PREFIX                                                                    of keys in the bucket; may be empty
 //   AIRCHECK_CLUSTER, AIRCHECK_TASK_DEFINITION, AIRCHECK_SUBNETS, AIRCHECK_SECURITY_GROUPS   lists separated by commas
-//   AIRCHECK_TOKEN                                                                     of the API; empty: open to all
+//   AIRCHECK_SPOT                                                                      not empty: tasks run on Spot where it has room
+//   AIRCHECK_TOKEN, AIRCHECK_TOKEN_PARAMETER                                           the API's token, or SSM's parameter with it
+//   AIRCHECK_CORS_ORIGIN                                                               of the dashboard; empty: no other origin
 //
 // Single-threaded, made once per process.
 
@@ -15,11 +17,12 @@
 #include "aws/lambda_runtime.hpp"
 #include "aws/sqs_queue.hpp"
 #include "cloud/account.hpp"
+#include "lambda/api_token.hpp"
 
 namespace aircheck::lambda {
 
 struct Settings {
-  std::string table, queue_url, dead_letter_url, token;
+  std::string table, queue_url, dead_letter_url, token, token_parameter, cors_origin;
   cloud::Bucket bucket;
   aws::EcsOptions ecs;
 };
@@ -32,6 +35,9 @@ struct Ports : cloud::Stores {
   aws::SqsQueue queue;
   aws::EcsLauncher launcher;
 };
+
+/// What `settings` name; `unauthorized` where they name nothing. Borrows the client.
+ApiToken::Read token_source(aws::Client& client, const Settings& settings);
 
 /// The whole of a Lambda's main(): settings, ports, then `handle(ports, settings, event)` for each event.
 int serve(const std::function<Result<std::string>(Ports&, const Settings&, const std::string&)>& handle);

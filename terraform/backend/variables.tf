@@ -27,9 +27,9 @@ variable "dashboard_origin" {
 }
 
 variable "architecture" {
-  description = "Of the recorder's tasks and of the Lambdas. ARM64 costs a fifth less."
+  description = "Of the recorders and of the Lambdas: that of the machine they are built on. ARM64 costs a fifth less."
   type        = string
-  default     = "ARM64"
+  default     = "X86_64"
 
   validation {
     condition     = contains(["ARM64", "X86_64"], var.architecture)

@@ -80,8 +80,8 @@ run "recorder_is_confined" {
   }
 
   assert {
-    condition     = one(aws_ecs_task_definition.recorder.runtime_platform).cpu_architecture == "ARM64"
-    error_message = "ARM64 unless said otherwise"
+    condition     = one(aws_ecs_task_definition.recorder.runtime_platform).cpu_architecture == "X86_64"
+    error_message = "X86_64 unless said otherwise"
   }
 
   assert {
@@ -265,15 +265,15 @@ run "every_alarm_is_in_the_runbook" {
   }
 }
 
-run "x86_everywhere" {
+run "arm_everywhere" {
   command = plan
 
   variables {
-    architecture = "X86_64"
+    architecture = "ARM64"
   }
 
   assert {
-    condition     = alltrue([for function in aws_lambda_function.this : function.architectures == tolist(["x86_64"])])
+    condition     = alltrue([for function in aws_lambda_function.this : function.architectures == tolist(["arm64"])])
     error_message = "Lambdas follow the tasks"
   }
 }
