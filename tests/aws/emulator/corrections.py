@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Any
 
+from moto.apigateway import models as apigateway
 from moto.core import utils as moto_time
 from moto.ecs import responses as ecs_responses
 from moto.s3 import models as s3
@@ -127,6 +128,27 @@ def write_policies_as_sent() -> None:
         return found
 
     sqs.Queue.attributes = property(as_sent)
+    set_attributes = sqs.Queue._set_attributes
+
+    def set_but_keep_policy(queue: Any, given: dict[str, Any], *rest: Any) -> None:
+        """A change of other attributes leaves the policy as it is."""
+        policy = getattr(queue, "_policy_json", None)
+        set_attributes(queue, given, *rest)
+        if policy and "Policy" not in given:
+            queue._policy_json = policy
+
+    sqs.Queue._set_attributes = set_but_keep_policy
+
+
+def import_mocks() -> None:
+    """moto wants an address and a method of each integration of an imported API; mocks have none."""
+    arguments = apigateway.APIGatewayBackend._build_integration_args
+
+    def arguments_of(backend: Any, integration: dict[str, Any]) -> dict[str, Any]:
+        given = arguments(backend, integration)
+        return {**given, "uri": given["uri"] or "", "integration_method": given["integration_method"] or ""}
+
+    apigateway.APIGatewayBackend._build_integration_args = arguments_of
 
 
 def apply() -> None:
@@ -137,3 +159,4 @@ def apply() -> None:
     know_ended_uploads()
     heed_client_tokens()
     write_policies_as_sent()
+    import_mocks()
