@@ -91,7 +91,7 @@ locals {
     )]
   }) }
 
-  # What each role may do, as its policy says it. tests/iam reads it from the plan's outputs.
+  # What each role may do, as its policy says it.
   policies = {
     for actor, statements in merge(
       { for function, own in local.lambda_statements : function => concat(own, [{
