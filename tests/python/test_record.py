@@ -216,7 +216,7 @@ class TestInterrupted:
         self.kill_often(aircheck, origin.add(total=30, speed=8, **options), origin, mkv, kills=5, seed=2)
 
     @pytest.mark.long
-    @pytest.mark.parametrize("seed", range(20))
+    @pytest.mark.parametrize("seed", range(50))
     def test_killed_twenty_times(self, aircheck: Program, origin: Origin, mkv: Path, seed: int) -> None:
         self.kill_often(aircheck, origin.add(total=120, speed=12), origin, mkv, kills=20, seed=seed)
 
