@@ -49,6 +49,21 @@ std::string beside_yt_dlp(const RecordingOptions& options, const std::string& na
   return candidate.has_parent_path() && fs::exists(candidate, error) ? candidate.string() : name;
 }
 
+// What this installation has for it: the Debian package a service, the image a variable. Empty: nothing of its own.
+std::string own_remedy(const RecordingOptions& options) {
+  std::error_code error;
+  if (yt_dlp_of(options).starts_with("/opt/yt-dlp/"))
+    return "start the container with AIRCHECK_YTDLP_UPDATE=1, or take a newer image";
+  if (own_program() == "/usr/bin/aircheck" && fs::exists("/lib/systemd/system/aircheck-yt-dlp.service", error))
+    return "run 'systemctl start aircheck-yt-dlp' as root (it needs the packages python3 and python3-pip-whl)";
+  return {};
+}
+
+std::string remedy(const RecordingOptions& options, std::string otherwise) {
+  auto own = own_remedy(options);
+  return own.empty() ? std::move(otherwise) : std::move(own);
+}
+
 Finding check_yt_dlp(const RecordingOptions& options) {
   const auto program = yt_dlp_of(options);
   Finding finding{.name = "yt-dlp"};
@@ -59,8 +74,9 @@ Finding check_yt_dlp(const RecordingOptions& options) {
         !result ? fmt::format("{} does not run: {}", program, result.error().message)
                 : fmt::format("{} ends with status {}: {}", program, result->exit_status, first_line(result->error));
     finding.remedy =
-        "run ./run build, or 'python3 -m venv V && V/bin/pip install yt-dlp yt-dlp-ejs deno' and give --yt-dlp "
-        "V/bin/yt-dlp";
+        remedy(options,
+               "run ./run build, or 'python3 -m venv V && V/bin/pip install yt-dlp yt-dlp-ejs deno' and give --yt-dlp "
+               "V/bin/yt-dlp");
     return finding;
   }
   const auto version = first_line(result->output);
@@ -71,9 +87,9 @@ Finding check_yt_dlp(const RecordingOptions& options) {
   finding.found = fmt::format("{}, {} days old, at {}", version, days, program);
   if (days <= kOldDays) return finding;
   finding.health = days > kVeryOldDays ? Health::fail : Health::warn;
-  finding.remedy =
-      fmt::format("YouTube changes monthly: update it, for instance with '{} install --upgrade yt-dlp yt-dlp-ejs'",
-                  beside_yt_dlp(options, "pip"));
+  finding.remedy = "YouTube changes monthly: " +
+                   remedy(options, fmt::format("update it, for instance with '{} install --upgrade yt-dlp yt-dlp-ejs'",
+                                               beside_yt_dlp(options, "pip")));
   return finding;
 }
 
@@ -100,7 +116,7 @@ Finding check_runtime(const RecordingOptions& options) {
   }
   finding.health = Health::fail;
   finding.found = too_old + "no deno 2.3, node 22 or QuickJS found; yt-dlp needs one for YouTube";
-  finding.remedy = "run ./run build, or 'pip install deno' beside yt-dlp";
+  finding.remedy = remedy(options, "run ./run build, or 'pip install deno' beside yt-dlp");
   return finding;
 }
 
@@ -121,7 +137,7 @@ Finding check_ejs(const RecordingOptions& options) {
   }
   finding.health = Health::warn;
   finding.found = "yt-dlp does not list it";
-  finding.remedy = fmt::format("'{} install yt-dlp-ejs'", beside_yt_dlp(options, "pip"));
+  finding.remedy = remedy(options, fmt::format("'{} install yt-dlp-ejs'", beside_yt_dlp(options, "pip")));
   return finding;
 }
 

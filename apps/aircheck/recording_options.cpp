@@ -106,9 +106,11 @@ Result<capture::StreamOptions> stream_options(const RecordingOptions& options) {
 }
 
 std::string find_yt_dlp() {
-  const auto build = own_program().parent_path().parent_path().parent_path();  // of build/<preset>/bin/aircheck
-  const auto bundled = build / "venv" / "bin" / "yt-dlp";
-  return ::access(bundled.c_str(), X_OK) == 0 ? bundled.string() : "yt-dlp";
+  const auto above = own_program().parent_path().parent_path().parent_path();
+  // Of build/<preset>/bin/aircheck, and of /usr/bin/aircheck as the Debian package has it.
+  for (const auto* place : {"venv/bin/yt-dlp", "var/cache/aircheck/yt-dlp/current/bin/yt-dlp"})
+    if (const auto bundled = above / place; ::access(bundled.c_str(), X_OK) == 0) return bundled.string();
+  return "yt-dlp";
 }
 
 Result<std::vector<std::string>> split_words(std::string_view text) {

@@ -43,7 +43,7 @@ net::HttpOptions http_options(const RecordingOptions& options);
 Result<capture::StreamOptions> stream_options(const RecordingOptions& options);
 
 /// The yt-dlp to use when none is named: the one of the project's own virtual environment when the program runs out of its
-/// build tree (build/venv/bin/yt-dlp), else whatever PATH has.
+/// build tree (build/venv/bin/yt-dlp), the Debian package's when that is installed, else whatever PATH has.
 std::string find_yt_dlp();
 
 /// Takes a command line apart as a shell does: blanks separate, quotes and backslashes protect; nothing is expanded.
