@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.world.fake_youtube import FakeYouTube
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / "build" / "venv" / "bin"
 
 
