@@ -132,7 +132,7 @@ Result<void> S3Writer::carry_out(Step& step, const std::stop_token& stop) {
 void S3Writer::note_failure(Lock&, const Error& error) {
   if (is_fatal(error)) {
     fatal_ = is_no_such_upload(error)
-                 ? Error{ErrorKind::corrupt, "the upload was ended by somebody else: " + error.message}
+                 ? Error{ErrorKind::not_found, "the upload was ended by somebody else: " + error.message}
                  : error;
     return;
   }
@@ -164,6 +164,8 @@ void S3Writer::send_all(const std::stop_token& stop) {
       changed_.notify_all();
       if (!fatal_) changed_.wait_for(lock, stop, options_.retry_after, [] { return false; });
     }
+    // The recorder may begin the file again; what it has said of gaps must not be forgotten.
+    if (fatal_ && fatal_->kind == ErrorKind::not_found) pending_.insert(0, step.text);
     busy_ = false;
     changed_.notify_all();
   }
@@ -194,7 +196,8 @@ Result<void> S3Writer::begin_file(int index, ByteView head) {
   Lock lock(mutex_);
   if (busy_) TRY(make_durable(lock));
   if (file_.index == index && !file_.upload.empty() && !file_.done)
-    TRY(bucket_->abort_upload(name(), file_.upload));  // begun before, and nothing of it counts
+    TRY(bucket_->abort_upload(name(), file_.upload));                  // begun before, and nothing of it counts
+  if (fatal_ && fatal_->kind == ErrorKind::not_found) fatal_.reset();  // of the upload that this one is instead of
   file_ = S3File{.index = index, .upload = {}, .parts = {}};
   buffer_.clear();
   committed_ = 0;

@@ -246,8 +246,14 @@ TEST_F(S3WriterTest, an_upload_that_somebody_ended_is_told) {
     if (done) done = writer->commit("line");
   }
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(done.error().kind, ErrorKind::not_found);
   EXPECT_THAT(done.error().message, HasSubstr("ended by somebody else"));
+  // The recorder begins the file again, with what comes from now on.
+  expect_ok(writer->begin_file(0, head('p')));
+  const auto bytes = record(*writer, 0, 10, 20'000);
+  finish(*writer);
+  expect_object(bytes);
+  EXPECT_TRUE(bucket_.bucket.uploads_of(kKey)->empty());
 }
 
 TEST_F(S3WriterTest, the_number_of_parts_has_an_end) {

@@ -141,6 +141,8 @@ struct RecordingWriter {
   /// Goes on with file `index`, cut to `length` bytes (head included).
   virtual Result<void> reopen_file(int index, std::uint64_t length) = 0;
   /// Appends the pieces in order. On error (`disk_full` …) nothing of them counts: the file is cut to its length before.
+  /// `unsupported`: the store can make this file no longer; it is to be finished, and the next one begun. `not_found`: what
+  /// was written of this file is gone; it is to be begun again.
   virtual Result<void> append(std::span<const ByteView> pieces) = 0;
   /// Length of the current file, bytes, head included.
   virtual std::uint64_t length() const = 0;

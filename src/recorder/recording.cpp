@@ -59,7 +59,7 @@ Result<void> Recording::begin_file(const Batch& batch) {
   file.index = static_cast<int>(state_.done.size());
   file.tracks = batch.tracks;
   file.start = nanoseconds{0};
-  if (!state_.done.empty() && !batch.packets.empty()) {
+  if ((given_up_ || !state_.done.empty()) && !batch.packets.empty()) {
     file.start = batch.packets.front().pts;
     for (const auto& packet : batch.packets) file.start = std::min(file.start, packet.pts);
   }
@@ -116,7 +116,27 @@ Result<void> Recording::write(const Batch& batch) {
   if (batch.packets.empty()) return note(batch);
   TRY(adapt_to(batch));
   live_tracks_ = batch.tracks;
+  const auto written = append(batch);
+  if (written) return written;
+  if (written.error().kind == ErrorKind::unsupported) {
+    log::info("{}: a new file begins", written.error().message);
+    TRY(finish_file());
+  } else if (written.error().kind == ErrorKind::not_found) {
+    give_up_file(written.error());
+  } else {
+    return written;
+  }
+  TRY(begin_file(batch));
   return append(batch);
+}
+
+// What was recorded into it is gone, as an upload is that somebody ended. What comes from now on is recorded all the same.
+void Recording::give_up_file(const Error& error) {
+  log::error("{}; what was recorded into this file is lost", error.message);
+  const auto begin = state_.file->start;
+  if (state_.end > nanoseconds{0}) early_gaps_.push_back({to_ms(begin), to_ms(begin + state_.end), error.message});
+  state_.file.reset();
+  given_up_ = true;
 }
 
 // Nothing but losses: where there is a file to speak of, its journal learns of them at once.

@@ -61,6 +61,7 @@ class Recording {
   Result<void> commit(const Batch& batch, std::vector<media::Cue> cues, nanoseconds file_end);
   Result<void> adapt_to(const Batch& batch);
   void rollback();
+  void give_up_file(const Error& error);
   std::vector<media::Packet> in_file_tracks(const Batch& batch) const;
   Result<Bytes> head(bool final) const;
 
@@ -69,6 +70,7 @@ class Recording {
   JournalState state_;
   std::vector<media::Track> live_tracks_;  // of the stream at present: parameter sets may differ from the file's
   std::vector<Bytes> key_prefixes_;        // by file track
+  bool given_up_ = false;                  // the file before
   std::vector<Gap> early_gaps_;            // found, but in no journal line yet
 };
 

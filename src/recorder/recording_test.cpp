@@ -228,6 +228,69 @@ TEST(Recording, another_audio_configuration_begins_a_second_file) {
   EXPECT_EQ(files[1].duration_ms, 2'000);
 }
 
+// A store whose files reach an end: after `most` bytes one is full, or what was written of it is gone.
+class EndingWriter final : public RecordingWriter {
+ public:
+  EndingWriter(RecordingWriter& inner, std::uint64_t most, ErrorKind kind) : inner_(inner), most_(most), kind_(kind) {}
+  const std::vector<std::string>& journal() const override { return inner_.journal(); }
+  std::size_t head_size() const override { return inner_.head_size(); }
+  Result<void> begin_file(int index, ByteView head) override { return inner_.begin_file(index, head); }
+  Result<void> reopen_file(int index, std::uint64_t length) override { return inner_.reopen_file(index, length); }
+  Result<void> append(std::span<const ByteView> pieces) override {
+    if (inner_.length() < most_) return inner_.append(pieces);
+    if (kind_ == ErrorKind::not_found) most_ = UINT64_MAX;  // once
+    return fail(kind_, "the file has come to its end");
+  }
+  std::uint64_t length() const override { return inner_.length(); }
+  Result<void> commit(std::string_view line) override { return inner_.commit(line); }
+  Result<void> finish_file(ByteView head) override { return inner_.finish_file(head); }
+  Result<void> close() override { return inner_.close(); }
+
+ private:
+  RecordingWriter& inner_;
+  std::uint64_t most_;
+  ErrorKind kind_;
+};
+
+TEST(Recording, a_file_that_is_full_is_followed_by_another) {
+  MemoryRecordings store;
+  auto inner = *store.open(kKey);
+  EndingWriter writer(*inner, 30'000, ErrorKind::unsupported);
+  auto recording = *Recording::open(writer, "");
+  Assembler assembler(1, {}, {});
+  for (std::uint64_t number = 0; number < 12; ++number) {
+    assembler.push(0, piece(number));
+    while (const auto batch = assembler.next()) ASSERT_TRUE(recording.write(*batch));
+  }
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  const auto files = recording.files(kKey);
+  ASSERT_GE(files.size(), 2U);
+  std::int64_t total = 0;
+  for (const auto& file : files) total += file.duration_ms;
+  EXPECT_EQ(total, 24'000);
+  EXPECT_TRUE(recording.gaps().empty());
+}
+
+TEST(Recording, a_file_that_is_gone_is_begun_again_and_its_loss_told) {
+  MemoryRecordings store;
+  auto inner = *store.open(kKey);
+  EndingWriter writer(*inner, 30'000, ErrorKind::not_found);
+  auto recording = *Recording::open(writer, "");
+  Assembler assembler(1, {}, {});
+  for (std::uint64_t number = 0; number < 12; ++number) {
+    assembler.push(0, piece(number));
+    while (const auto batch = assembler.next()) ASSERT_TRUE(recording.write(*batch));
+  }
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  const auto files = recording.files(kKey);
+  ASSERT_EQ(files.size(), 1U);
+  ASSERT_EQ(recording.gaps().size(), 1U);
+  const auto& gap = recording.gaps()[0];
+  EXPECT_EQ(gap.start_ms, 0);
+  EXPECT_EQ(gap.end_ms + files[0].duration_ms, 24'000) << "what is there and what is told make the whole";
+  EXPECT_EQ(gap.reason, "the file has come to its end");
+}
+
 TEST(Recording, losses_before_the_first_segment_are_remembered) {
   MemoryRecordings store;
   auto writer = *store.open(kKey);

@@ -22,6 +22,12 @@ std::string describe(const std::vector<media::Track>& tracks) {
   return size.empty() ? codecs : size + " " + codecs;
 }
 
+// Whether to wait for the store: for room, a connection, or rights to come back.
+bool may_pass(const Error& error) {
+  return is_transient(error.kind) || error.kind == ErrorKind::io || error.kind == ErrorKind::unauthorized ||
+         error.kind == ErrorKind::forbidden;
+}
+
 }  // namespace
 
 Session::Session(net::Loop& loop, RecordingWriter& writer, SessionOptions options, Finished finished)
@@ -119,7 +125,7 @@ bool Session::write(Batch batch) {
 void Session::write_failed(const Error& error) {
   if (!disk_trouble_) log::error("cannot write: {}", error.message);
   disk_trouble_ = error;
-  if (error.kind != ErrorKind::disk_full && error.kind != ErrorKind::io && error.kind != ErrorKind::unavailable) {
+  if (!may_pass(error)) {
     retry_ =
         loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
     return;
@@ -167,6 +173,7 @@ void Session::try_to_finish() {
   const auto done = recording_->finish(ended_by_, assembler_ ? assembler_->close_timeline() : std::vector<Gap>{});
   if (!done) {
     log::error("cannot finish the file: {}", done.error().message);
+    if (!may_pass(done.error())) return finish_with({.kind = Outcome::Kind::failed, .error = done.error()});
     disk_trouble_ = done.error();
     retry_ = loop_.after(options_.retry_writes_after, [this] { try_to_finish(); });
     return;
