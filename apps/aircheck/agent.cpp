@@ -14,6 +14,7 @@
 #include "aws/sqs_queue.hpp"
 #include "base/log.hpp"
 #include "cloud/account.hpp"
+#include "core/cost.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/reconciler.hpp"
 #include "files/child_launcher.hpp"
@@ -28,6 +29,7 @@ std::vector<std::string> recorder_arguments(const AgentOptions& options) {
   std::vector<std::string> arguments{"recorder", "--config=/dev/null", "--table=" + options.table,
                                      "--bucket=" + options.bucket};
   if (!options.prefix.empty()) arguments.push_back("--prefix=" + options.prefix);
+  if (!options.prices.empty()) arguments.push_back("--prices=" + options.prices);
   if (options.allow_any_host) arguments.emplace_back("--allow-any-host");
   for (const auto& more : {to_arguments(options.flags), to_arguments(options.recording)})
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -37,6 +39,7 @@ std::vector<std::string> recorder_arguments(const AgentOptions& options) {
 class Agent {
  public:
   static Result<std::unique_ptr<Agent>> open(const AgentOptions& options) {
+    TRY(prices_from(options.prices));
     TRY(stream_options(options.recording));  // wrong ones are told now, not by the first recorder
     auto self = std::unique_ptr<Agent>(new Agent(options, TRY(DataFolder::open(options.data))));
     TRY(self->queue_.depth());  // a queue that is not there, or not for us, is told now, too

@@ -13,6 +13,7 @@ namespace aircheck::apps {
 struct AgentOptions {
   std::string table, queue_url, dead_letter_url, bucket, prefix;
   BucketFlags flags;
+  std::string prices;              // see Prices
   std::string data;                // folder of run files and logs
   std::size_t max_recordings = 4;  // of this agent, at once
   seconds reconcile_every{15};     // DynamoDB is paid by the look

@@ -35,6 +35,8 @@ void add_agent(CLI::App& app, int& exit_code) {
       ->type_name("N")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
+  command.add_option("--prices", options->prices, "Other prices than us-east-1's: vcpu_hour=0.046,s3_gb_month=0.0245")
+      ->type_name("LIST");
   add_duration(command, "--reconcile-every", options->reconcile_every, "How often lost recordings are looked for");
   command.add_flag("--allow-any-host", options->allow_any_host, "Take a URL that ends in .m3u8 as a playlist");
   add_bucket_flags(command, options->flags);

@@ -53,6 +53,16 @@ std::string verdict_of(const Job& job) {
                      job.verdict->ended_by);
 }
 
+std::string cost_of(const Job& job) {
+  if (!job.cost) return {};
+  const auto dollars = [](std::int64_t micro) { return fmt::format("${:.4f}", static_cast<double>(micro) / 1e6); };
+  auto text = "about " + dollars(job.cost->task_microusd + job.cost->requests_microusd);
+  if (job.cost->task_microusd > 0)
+    text += fmt::format(" ({} for the task, {} for requests)", dollars(job.cost->task_microusd),
+                        dollars(job.cost->requests_microusd));
+  return text + fmt::format(", and {} for each month it is kept", dollars(job.cost->storage_microusd_month));
+}
+
 std::string recorded(const Job& job) {
   if (job.bytes == 0) return {};
   return fmt::format("{}, {}, {}", human_duration(milliseconds{job.media_ms}), human_size(job.bytes), bitrate_of(job));
@@ -129,6 +139,7 @@ std::string job_details(const Job& job, const View& view) {
   details.add("completed", job.completed_at, view.now);
   add_progress(details, job, view.now);
   details.add("verdict", verdict_of(job), job.verdict && job.verdict->complete ? Style::green : Style::yellow);
+  details.add("cost", cost_of(job));
   if (job.error)
     details.add("error", fmt::format("{}: {}", to_string(job.error->kind), job.error->message), Style::yellow);
   return details.take();

@@ -59,6 +59,16 @@ TEST(JobDetails, SayWhatIsMissingAndWhy) {
   EXPECT_THAT(text, Not(HasSubstr("lag")));
 }
 
+TEST(JobDetails, TellTheCost) {
+  auto job = recording();
+  EXPECT_THAT(job_details(job, {.now = kNow}), Not(HasSubstr("cost")));
+  job.cost = Cost{.task_microusd = 12'300, .requests_microusd = 400, .storage_microusd_month = 210'000};
+  EXPECT_THAT(job_details(job, {.now = kNow}),
+              HasSubstr("about $0.0127 ($0.0123 for the task, $0.0004 for requests), and $0.2100 for each month"));
+  job.cost->task_microusd = 0;
+  EXPECT_THAT(job_details(job, {.now = kNow}), HasSubstr("about $0.0004, and $0.2100 for each month"));
+}
+
 TEST(JobDetails, TitlesCannotSteerTheTerminal) {
   auto job = recording();
   job.title = "\x1b]0;evil\x07";

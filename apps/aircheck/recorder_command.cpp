@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "aircheck/commands.hpp"
+#include "aircheck/recorder_meter.hpp"
 #include "aircheck/recorder_ports.hpp"
 #include "aircheck/recording_options.hpp"
 #include "aircheck/signals.hpp"
@@ -24,6 +25,7 @@ constexpr seconds kAccountHeartbeat{60}, kAccountLease{150};
 struct Parameters {
   RecorderPlace place;
   seconds heartbeat{0}, lease{0};  // 0: as fits the place
+  std::string prices;
   bool allow_any_host = false;
   recorder::JobRunnerOptions job;
   RecordingOptions recording;
@@ -39,12 +41,26 @@ void set_rhythm(Parameters& parameters) {
   if (parameters.lease.count() > 0) job.lease = parameters.lease;
 }
 
+// A recorder that works on an account says what it costs; one in a folder costs nothing.
+std::unique_ptr<RecorderMeter> set_meter(const RecorderPorts& ports, const Prices& prices, Parameters& parameters) {
+  if (!ports.client()) return {};
+  auto& job = parameters.job;
+  auto meter = std::make_unique<RecorderMeter>(*ports.client(), prices, own_task_size(aws::process_environment()),
+                                               parameters.place.table);
+  job.cost = [meter = meter.get()](std::uint64_t stored) { return meter->cost(stored); };
+  if (!parameters.place.in_account()) return meter;  // a server's log is read by people
+  job.on_heartbeat = [meter = meter.get()](const Job& written) { meter->heartbeat(written); };
+  job.on_end = [meter = meter.get()](const Job& noted) { meter->end(noted); };
+  return meter;
+}
+
 int run(Parameters& parameters) {
   log::set_job(parameters.job.job_id);
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not a reason to die
   auto stream = stream_options(parameters.recording);
-  if (!stream) {
-    log::error("{}", stream.error().message);
+  const auto prices = prices_from(parameters.prices);
+  if (!stream || !prices) {
+    log::error("{}", (stream ? prices.error() : stream.error()).message);
     return 2;
   }
   parameters.job.stream = std::move(*stream);
@@ -62,6 +78,7 @@ int run(Parameters& parameters) {
     log::error("{}", ports.error().message);
     return ports.error().kind == ErrorKind::invalid_input ? 2 : 1;
   }
+  const auto meter = set_meter(**ports, *prices, parameters);
   recorder::JobRunner job(loop, (*ports)->jobs(), (*ports)->recordings(), (*ports)->clock(), parameters.job);
   runner = &job;
   return job.run();
@@ -83,6 +100,8 @@ void add_recorder(CLI::App& app, int& exit_code) {
   command->add_option("--lease-owner", parameters->job.owner, "Token under which it was claimed")->required();
   add_duration(*command, "--heartbeat", parameters->heartbeat, "How often the lease is renewed");
   add_duration(*command, "--lease", parameters->lease, "How long it holds");
+  command->add_option("--prices", parameters->prices,
+                      "Other prices than us-east-1's: vcpu_hour=0.046,s3_gb_month=0.0245");
   command->add_flag("--allow-any-host", parameters->allow_any_host, "Take a URL that ends in .m3u8 as a playlist");
   add_bucket_flags(*command, place.flags);
   add_recording_options(*command, parameters->recording);

@@ -32,6 +32,8 @@ class RecorderPorts {
   JobStore& jobs() { return *jobs_; }
   RecordingStore& recordings() { return *recordings_; }
   const Clock& clock() const { return clock_; }
+  /// Of the account, where there is one.
+  const aws::Client* client() const { return account_ ? &account_->client : nullptr; }
 
  private:
   Result<void> open_folder(const RecorderPlace& place);

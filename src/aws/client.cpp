@@ -234,6 +234,29 @@ std::string Client::endpoint(std::string_view service) const {
   return *chosen;
 }
 
+Charges Client::charges() const {
+  const std::lock_guard lock(charges_mutex_);
+  return charges_;
+}
+
+void Client::charge(const Call& call) const {
+  const std::lock_guard lock(charges_mutex_);
+  const auto has = [&](std::string_view name) {
+    return std::ranges::any_of(call.query, [name](const auto& pair) { return pair.first == name; });
+  };
+  if (call.service == "s3") {
+    const bool lists = call.method == "GET" && (has("list-type") || has("uploads"));
+    if (call.method == "PUT" || call.method == "POST" || lists) ++charges_.s3_writes;
+    else if (call.method != "DELETE") ++charges_.s3_reads;
+  } else if (call.service == "dynamodb") {
+    const bool writes = std::ranges::any_of(call.headers, [](const auto& header) {
+      return header.first == "X-Amz-Target" && header.second.ends_with("Item") && !header.second.ends_with("GetItem");
+    });
+    if (writes) charges_.dynamo_writes += 3 * (1 + call.body.size() / 1024);
+    else ++charges_.dynamo_reads;
+  }
+}
+
 Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credentials& credentials) const {
   auto request = signable(call);
   const bool leave_out = call.unsigned_payload && call.endpoint.starts_with("https:");
@@ -241,6 +264,7 @@ Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credenti
   request.payload_hash = leave_out ? std::string(kUnsignedPayload) : sha256_hex(as_bytes(body));
   const auto headers = sign(request, credentials, {region_, call.service}, now());
 
+  charge(call);
   std::optional<Result<net::HttpResponse>> got;
   const auto id =
       loop.fetch(to_http(call, headers), [&](Result<net::HttpResponse> response) { got = std::move(response); });

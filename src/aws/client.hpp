@@ -5,6 +5,7 @@
 // kept connection of its own.
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -62,6 +63,12 @@ struct Answer {
   std::string_view text() const { return as_text(http.body); }
 };
 
+/// What has been sent, repetitions too, in the units that AWS charges by.
+struct Charges {
+  std::uint64_t s3_writes = 0, s3_reads = 0;          // PUT, POST and LIST; GET and HEAD
+  std::uint64_t dynamo_writes = 0, dynamo_reads = 0;  // units, by estimate: an item stands in the table and two indexes
+};
+
 /// The error that a failed answer means.
 Error to_error(const Answer& answer);
 
@@ -84,6 +91,7 @@ class Client {
   const std::string& region() const { return region_; }
   /// A URL that anyone may GET for `validity`.
   Result<std::string> presign(const Call& call, seconds validity);
+  Charges charges() const;
   /// Ours, corrected by what servers said.
   Instant now() const;
 
@@ -93,6 +101,7 @@ class Client {
   bool heal(const Answer& answer, const Credentials& credentials);
   bool correct_clock(const Answer& answer);
   milliseconds delay(int attempt, bool throttled) const;
+  void charge(const Call& call) const;
   std::unique_ptr<net::Loop> take_loop();
   void give_loop(std::unique_ptr<net::Loop> loop);
 
@@ -101,6 +110,8 @@ class Client {
   SystemClock system_clock_;
   std::string region_;
   std::atomic<std::int64_t> skew_ms_{0};
+  mutable std::mutex charges_mutex_;
+  mutable Charges charges_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<net::Loop>> idle_;
 };

@@ -57,6 +57,18 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+void write_line(Level level, std::string_view message, std::string_view members) {
+  auto& s = state();
+  if (s.format == Format::text) {
+    s.logger->log(to_spdlog(level), one_line(message));
+    return;
+  }
+  const auto job = current_job();
+  const auto id = job.empty() ? std::string{} : fmt::format(R"("job":"{}",)", escape(job));
+  s.logger->log(to_spdlog(level),
+                fmt::format(R"({}"message":"{}"{}{})", id, escape(message), members.empty() ? "" : ",", members));
+}
+
 }  // namespace
 
 void configure(Level level, Format format) {
@@ -75,15 +87,10 @@ void set_job(std::string job_id) {
 
 bool enabled(Level level) { return state().logger->should_log(to_spdlog(level)); }
 
-void write(Level level, std::string_view message) {
-  auto& s = state();
-  const auto job = current_job();
-  if (s.format == Format::text) {
-    s.logger->log(to_spdlog(level), one_line(message));
-    return;
-  }
-  const auto id = job.empty() ? std::string{} : fmt::format(R"("job":"{}",)", escape(job));
-  s.logger->log(to_spdlog(level), fmt::format(R"({}"message":"{}")", id, escape(message)));
+void write(Level level, std::string_view message) { write_line(level, message, {}); }
+
+void event(std::string_view message, std::string_view members) {
+  if (enabled(Level::info)) write_line(Level::info, message, members);
 }
 
 }  // namespace aircheck::log

@@ -16,6 +16,8 @@ enum class Format { text, json };
 void configure(Level level, Format format);
 void set_job(std::string job_id);
 void write(Level level, std::string_view message);
+/// An info line that has, as JSON, members of its own beside the message: "\"a\":1,\"b\":{}". As text it has none.
+void event(std::string_view message, std::string_view members);
 bool enabled(Level level);
 
 template <class... Args>

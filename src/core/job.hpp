@@ -47,6 +47,16 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
+/// What a job has cost so far by estimate (core/cost.hpp), in millionths of a US dollar.
+struct Cost {
+  std::int64_t task_ms = 0;   // how long recorders ran
+  std::int64_t requests = 0;  // to S3
+  std::int64_t task_microusd = 0;
+  std::int64_t requests_microusd = 0;       // to S3 and DynamoDB
+  std::int64_t storage_microusd_month = 0;  // for each month that the recording is kept
+  bool operator==(const Cost&) const = default;
+};
+
 struct Job {
   std::string id;   // UUIDv7
   std::string url;  // normalised
@@ -73,6 +83,7 @@ struct Job {
   StopRequest stop_requested = StopRequest::none;
   std::vector<RecordingFile> recordings;
   std::optional<Verdict> verdict;          // of a COMPLETED job
+  std::optional<Cost> cost;                // of one recorded into an account
   std::optional<Error> error;              // of a FAILED job, or what presently hinders a running one
   std::optional<std::int64_t> expires_at;  // epoch seconds: DynamoDB's TTL attribute must be a number
   std::uint64_t version = 0;               // grows with every write; what conditional writes compare

@@ -14,6 +14,13 @@ json gap_json(const Gap& gap) { return {{"start_ms", gap.start_ms}, {"end_ms", g
 json file_json(const RecordingFile& file) {
   return {{"key", file.key}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}};
 }
+json cost_json(const Cost& cost) {
+  return {{"task_ms", cost.task_ms},
+          {"requests", cost.requests},
+          {"task_microusd", cost.task_microusd},
+          {"requests_microusd", cost.requests_microusd},
+          {"storage_microusd_month", cost.storage_microusd_month}};
+}
 json verdict_json(const Verdict& verdict) { return {{"complete", verdict.complete}, {"ended_by", verdict.ended_by}}; }
 
 template <class Items, class Convert>
@@ -121,6 +128,14 @@ void read_verdict(Fields& fields, Verdict& verdict) {
   fields.text("ended_by", verdict.ended_by);
 }
 
+void read_cost(Fields& fields, Cost& cost) {
+  fields.number("task_ms", cost.task_ms);
+  fields.number("requests", cost.requests);
+  fields.number("task_microusd", cost.task_microusd);
+  fields.number("requests_microusd", cost.requests_microusd);
+  fields.number("storage_microusd_month", cost.storage_microusd_month);
+}
+
 void read_error(Fields& fields, Error& error) {
   fields.name_in("kind", error.kind, [](std::string_view name) { return std::optional(error_kind_from(name)); });
   fields.text("message", error.message);
@@ -163,6 +178,7 @@ void read_progress(Fields& fields, Job& job) {
   fields.list("gaps", job.gaps, read_gap);
   fields.list("recordings", job.recordings, read_file);
   fields.object("verdict", job.verdict, read_verdict);
+  fields.object("cost", job.cost, read_cost);
   fields.object("error", job.error, read_error);
 }
 
@@ -201,6 +217,7 @@ json to_json(const Job& job) {
            {"stop_requested", to_string(job.stop_requested)},
            {"recordings", list_json(job.recordings, file_json)},
            {"verdict", job.verdict ? verdict_json(*job.verdict) : json(nullptr)},
+           {"cost", job.cost ? cost_json(*job.cost) : json(nullptr)},
            {"error", job.error ? error_json(*job.error) : json(nullptr)},
            {"version", job.version}};
   add_times(out, job);

@@ -52,6 +52,8 @@ inline Job full_job(std::uint64_t number) {
   job.stop_requested = StopRequest::stop;
   job.recordings = {{.key = "recordings/a.mkv", .bytes = 7, .duration_ms = 8}};
   job.verdict = Verdict{.complete = false, .ended_by = "user"};
+  job.cost =
+      Cost{.task_ms = 9, .requests = 10, .task_microusd = 11, .requests_microusd = 12, .storage_microusd_month = 13};
   job.error = Error{ErrorKind::bot_check, "blocked"};
   job.expires_at = 1'800'000'000;
   return job;

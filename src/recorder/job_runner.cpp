@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "core/cost.hpp"
 #include "core/names.hpp"
 
 namespace aircheck::recorder {
@@ -57,6 +58,7 @@ bool JobRunner::begin() {
 
 bool JobRunner::begin_with(const Job& job) {
   status_ = 0;
+  cost_before_ = job.cost.value_or(Cost{});
   key_ = job.recordings.empty()
              ? recording_key(job.created_at.value_or(clock_.now()), recording_label(job.video_id, job.url), job.id)
              : job.recordings.front().key;
@@ -139,6 +141,7 @@ void JobRunner::reported(const Progress& progress) {
     return;
   }
   if (progress.recording) milestone_ = true;
+  if (options_.on_heartbeat) options_.on_heartbeat(*job);
   obey(*job);
   if (beat_again_) beat();
 }
@@ -149,6 +152,7 @@ void JobRunner::describe(Job& job, const Progress& progress) const {
   if (!progress.info.thumbnail_url.empty()) job.thumbnail_url = progress.info.thumbnail_url;
   if (job.video_id.empty()) job.video_id = progress.info.video_id;
   if (!progress.quality.empty()) job.quality_got = progress.quality;
+  if (options_.cost) job.cost = with(cost_before_, options_.cost(progress.bytes));
 }
 
 Result<Job> JobRunner::report(const Progress& progress) {
@@ -221,7 +225,8 @@ Result<void> JobRunner::settle_once() {
     TRY(update(jobs_, options_.job_id, [&](Job job) { return begin_recording(std::move(job), options_.owner, now); }));
     TRY(update(jobs_, options_.job_id, [&](Job job) { return begin_uploading(std::move(job), options_.owner, now); }));
   }
-  TRY(update(jobs_, options_.job_id, [this](Job job) { return settled(std::move(job)); }));
+  const auto noted = TRY(update(jobs_, options_.job_id, [this](Job job) { return settled(std::move(job)); }));
+  if (options_.on_end) options_.on_end(noted);
   if (outcome_->kind == Outcome::Kind::completed) return writer_->close();
   return {};
 }
@@ -236,6 +241,7 @@ Result<Job> JobRunner::settled(Job job) const {
   const auto& owner = options_.owner;
   if (cancelling_) {
     job.recordings.clear();
+    if (options_.cost) job.cost = with(cost_before_, options_.cost(0));
     return cancelled(std::move(job), owner, now);
   }
   if (last_) {

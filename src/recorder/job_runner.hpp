@@ -3,6 +3,7 @@
 // milestones, and obeys the user's wishes as the store brings them. A store that is slow holds up no capture: heartbeats are
 // written beside the loop. One object per process; not thread-safe.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,8 +21,11 @@ struct JobRunnerOptions {
   std::string owner;  // the token under which the job was claimed
   milliseconds heartbeat{10'000};
   milliseconds lease{60'000};
-  capture::StreamOptions stream;  // url, direct and quality come from the job
-  bool allow_direct = false;      // the operator allows other hosts: a URL that ends in .m3u8 is taken as a playlist
+  capture::StreamOptions stream;                   // url, direct and quality come from the job
+  std::function<Cost(std::uint64_t stored)> cost;  // of this recorder so far; from any thread. Empty: it costs nothing
+  std::function<void(const Job&)> on_heartbeat;    // was written
+  std::function<void(const Job&)> on_end;          // was noted: what became of the job
+  bool allow_direct = false;  // the operator allows other hosts: a URL that ends in .m3u8 is taken as a playlist
 };
 
 class JobRunner {
@@ -61,6 +65,7 @@ class JobRunner {
   const Clock& clock_;
   JobRunnerOptions options_;
   std::string key_;
+  Cost cost_before_;  // of the recorders before
   std::unique_ptr<RecordingWriter> writer_;
   std::unique_ptr<Session> session_;
   std::optional<Progress> last_;  // when the session was over

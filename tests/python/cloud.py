@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import ssl
 import subprocess
 import sys
 import urllib.parse
@@ -11,10 +13,13 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from tests.world.httpd import Request, Response, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
@@ -175,3 +180,56 @@ def plain(value: dict[str, Any]) -> Any:
     if kind == "M":
         return {name: plain(each) for name, each in inner.items()}
     return None if kind == "NULL" else inner
+
+
+class Gate:
+    """Stands before moto, over http or TLS, and keeps what was asked."""
+
+    def __init__(self, moto: Moto, context: ssl.SSLContext | None = None):
+        self.moto = moto
+        self.requests: list[Request] = []
+        self.server = Server(self.handle, context)
+
+    @property
+    def url(self) -> str:
+        return self.server.address
+
+    def handle(self, request: Request) -> Response:
+        self.requests.append(request)
+        connection = http.client.HTTPConnection(urlsplit(self.moto.url).netloc)
+        connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+        for name, value in request.headers.items():
+            connection.putheader(name, value)
+        connection.endheaders(request.body)
+        answer = connection.getresponse()
+        left_out = {"content-length", "content-type", "connection", "transfer-encoding"}
+        headers = {name: value for name, value in answer.getheaders() if name.lower() not in left_out}
+        kind = answer.getheader("content-type") or "application/xml"
+        length = int(answer.getheader("content-length") or 0) if request.method == "HEAD" else None
+        return Response(answer.status, answer.read(), headers, kind, length)
+
+    def puts(self) -> list[Request]:
+        return [request for request in self.requests if request.method == "PUT"]
+
+
+class Credentials:
+    """The credential endpoint of a container: new keys with each question."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.server = Server(self.handle)
+
+    def handle(self, _: Request) -> Response:
+        self.asked += 1
+        keys = {"AccessKeyId": f"key{self.asked}", "SecretAccessKey": "s", "Token": "t", "Expiration": instant(3600)}
+        return Response.text(json.dumps(keys), content_type="application/json")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Instead of keys of the environment's own."""
+        return {
+            "AWS_ACCESS_KEY_ID": "",
+            "AWS_SECRET_ACCESS_KEY": "",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.server.address + "/creds",
+            "HOME": "/nowhere",
+        }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import signal
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cloud import Account, instant, uuid7
+import pytest
+
+from cloud import Account, Credentials, instant, uuid7
 from program import Process, Program, wait_until
 from tests.world import oracle
 from tests.world.origin import Origin
@@ -168,7 +174,137 @@ def test_a_table_that_cannot_be_reached_holds_up_nothing(
     check(account, job, stream, tmp_path)
 
 
+def test_credentials_that_are_refused_under_way_are_renewed(
+    aircheck: Program, account: Account, origin: Origin, tmp_path: Path
+) -> None:
+    stream = origin.add(total=40, speed=10, window=40)
+    job_id = claimed(account, origin.url(stream))
+    container = Credentials()
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", **container.environment)
+    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    assert container.asked == 1
+    account.moto.fail_next("DynamoDB", "expired")
+    account.moto.fail_next(f"PUT /{account.bucket}", "expired")
+    process.expect(0)
+    assert container.asked >= 2
+    job = account.job(job_id)
+    assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
+    check(account, job, stream, tmp_path)
+    container.server.close()
+
+
+def test_an_upload_that_somebody_ended(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
+    """What was in it is gone and told; what comes is recorded."""
+    stream = origin.add(total=300, speed=20, window=300)
+    job_id = claimed(account, origin.url(stream))
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
+    [upload] = wait_until(account.uploads, timeout=40, what="an upload")
+    ended = {"Bucket": account.bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
+    wait_until(lambda: account.s3.list_parts(**ended).get("Parts"), what="a part of it")
+    account.s3.abort_multipart_upload(**ended)
+    process.expect(0)
+    job = account.job(job_id)
+    assert job["status"] == "COMPLETED" and not job["verdict"]["complete"], job
+    [gap] = job["gaps"]
+    assert gap["start_ms"] == 0 and "ended by somebody else" in gap["reason"]
+    [file] = job["recordings"]
+    assert abs(gap["end_ms"] + file["duration_ms"] - 300_000 * float(stream.main.media.segment_seconds)) < 100
+    mkv = account.download(f"live/{file['key']}", tmp_path / "got.mkv")
+    oracle.decode(mkv)
+    assert account.uploads() == []
+
+
 def test_needs_a_place(aircheck: Program) -> None:
     for environment in ({}, {"AIRCHECK_TABLE": "t"}, {"AIRCHECK_TABLE": "t", "AIRCHECK_DATA": "/nowhere"}):
         process = aircheck.start("recorder", "--job-id", "x", "--lease-owner", "y", environment=environment)
         assert "--table" in process.expect(2).errors
+
+
+# ---- what it tells of itself ----
+
+
+@pytest.fixture
+def task_metadata() -> Iterator[str]:
+    """ECS's endpoint, for a task of half a core and two GiB."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"Limits": {"CPU": 0.5, "Memory": 2048}} if self.path == "/v4/x/task" else {}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v4/x"
+    server.shutdown()
+    server.server_close()
+
+
+def metrics(process: Process) -> list[dict[str, Any]]:
+    """The log lines that CloudWatch would take metrics from, each with all that its directive promises."""
+    lines = [json.loads(line) for line in process.errors.splitlines()]
+    found = [line for line in lines if "_aws" in line]
+    for line in found:
+        assert abs(line["_aws"]["Timestamp"] / 1000 - time.time()) < 600
+        for directive in line["_aws"]["CloudWatchMetrics"]:
+            assert directive["Namespace"] == "aircheck" and directive["Dimensions"] == [["Table"]]
+            assert all(isinstance(line[dimension], str) for dimension in directive["Dimensions"][0])
+            assert all(isinstance(line[metric["Name"]], int | float) for metric in directive["Metrics"])
+    return found
+
+
+def test_metrics(aircheck: Program, account: Account, origin: Origin) -> None:
+    stream = origin.add(total=40, speed=10, window=10, faults=[{"at": 20, "kind": "404", "times": None}])
+    job_id = claimed(account, origin.url(stream))
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", AIRCHECK_SEGMENT_TIMEOUT="1s").expect(0)
+    *beats, verdict = metrics(process)
+    job = account.job(job_id)
+    assert all(line["job"] == job_id and line["Table"] == account.table for line in [*beats, verdict])
+    assert all(line["message"] == "heartbeat" and {"Bytes", "LagMs", "Gaps"} <= set(line) for line in beats)
+    assert sum(line["Bytes"] for line in [*beats, verdict]) == job["bytes"]
+    assert verdict["message"] == "verdict" and verdict["bytes"] == job["bytes"]
+    assert (verdict["Completed"], verdict["CompletedWithHoles"], verdict["Failed"]) == (1, 1, 0)
+    assert sum(line["Gaps"] for line in [*beats, verdict]) == verdict["gaps"] == len(job["gaps"]) == 1
+
+
+def test_failure_is_a_metric(aircheck: Program, account: Account, origin: Origin) -> None:
+    job_id = claimed(account, f"{origin.addresses['http']}/nothing/here.m3u8")
+    process = task(aircheck, account, job_id, AIRCHECK_GONE_TIMEOUT="1s").expect(1)
+    *_, verdict = metrics(process)
+    assert (verdict["Completed"], verdict["Failed"]) == (0, 1) and verdict["error"]
+
+
+def test_cost(aircheck: Program, account: Account, origin: Origin, task_metadata: str) -> None:
+    job_id = claimed(account, origin.url(origin.add(total=20, speed=10, window=10)))
+    prices = "vcpu_hour=36,gb_hour=0,address_hour=0,s3_write=1,s3_read=0,dynamo_write=0,dynamo_read=0"
+    prices += ",s3_gb_month=1073.741824"
+    told = {"AIRCHECK_HEARTBEAT": "1s", "ECS_CONTAINER_METADATA_URI_V4": task_metadata, "AIRCHECK_PRICES": prices}
+    task(aircheck, account, job_id, **told).expect(0)
+    job = account.job(job_id)
+    cost = job["cost"]
+    assert 500 < cost["task_ms"] < 60_000
+    # Half a core at 36 dollars an hour is 5,000 millionths each millisecond.
+    assert abs(cost["task_microusd"] - 5 * cost["task_ms"]) <= 5
+    assert cost["requests_microusd"] % 1_000_000 == 0 and cost["requests_microusd"] >= 2_000_000
+    assert cost["requests"] >= cost["requests_microusd"] // 1_000_000
+    assert cost["storage_microusd_month"] == job["bytes"]
+
+
+def test_cost_adds_up(aircheck: Program, account: Account, origin: Origin) -> None:
+    job_id = claimed(account, origin.url(origin.add(total=20, speed=10, window=10)))
+    before = {"task_ms": 10**9, "requests": 1000, "task_microusd": 7, "requests_microusd": 10**6}
+    account.put({**account.job(job_id), "cost": before})
+    task(aircheck, account, job_id).expect(0)
+    cost = account.job(job_id)["cost"]
+    assert cost["task_ms"] > 10**9 and cost["requests"] > 1000 and cost["requests_microusd"] > 10**6
+    assert cost["task_microusd"] == 7, "no task of ECS"
+
+
+def test_prices_are_checked(aircheck: Program, account: Account) -> None:
+    process = task(aircheck, account, uuid7(), AIRCHECK_PRICES="vcpu_hour=cheap")
+    assert "vcpu_hour=cheap" in process.expect(2).errors

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from cloud import Account
+from cloud import Account, Gate
 from program import Process, Program, wait_until
 from server import Server
 from tests.world import oracle
+from tests.world.certificates import Certificates
 from tests.world.origin import Origin
 from tests.world.stream import Stream
 
@@ -133,3 +135,32 @@ def test_serve_finds_its_recorder_again(
     job = server.wait_for(job_id, "COMPLETED")
     assert job["attempt"] == 2 and job["verdict"]["complete"], job
     check(account, stream, tmp_path, job["recordings"][0]["key"])
+
+
+def test_the_payload_is_signed_where_tls_does_not_protect_it(
+    aircheck: Program, account: Account, origin: Origin, certificates: Certificates, tmp_path: Path
+) -> None:
+    stream = origin.add(type="vod", total=150)
+    for context in (None, certificates.server_context()):
+        gate = Gate(account.moto, context)
+        tls = {"AWS_CA_BUNDLE": str(certificates.ca_file)} if context else {}
+        record(aircheck, account, origin.url(stream), AWS_ENDPOINT_URL=gate.url, **tls).expect(COMPLETE)
+        check(account, stream, tmp_path)
+        puts = gate.puts()
+        assert len(puts) > 2
+        for put in puts:
+            claimed = put.headers["x-amz-content-sha256"]
+            assert claimed == ("UNSIGNED-PAYLOAD" if context else hashlib.sha256(put.body).hexdigest())
+            assert put.headers["x-amz-checksum-crc32c"]
+        account.s3.delete_object(Bucket=account.bucket, Key="talks/one.mkv")
+        gate.server.close()
+
+
+def test_a_server_that_is_not_trusted_gets_nothing(
+    aircheck: Program, account: Account, origin: Origin, certificates: Certificates
+) -> None:
+    gate = Gate(account.moto, certificates.server_context())
+    url = origin.url(origin.add(type="vod", total=2))
+    assert "certificate" in record(aircheck, account, url, AWS_ENDPOINT_URL=gate.url).expect(FAILED).errors.lower()
+    assert gate.requests == []
+    gate.server.close()
