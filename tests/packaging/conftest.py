@@ -51,7 +51,7 @@ def account(moto: Moto) -> Account:
 def image() -> Iterator[images.Image]:
     """Of the program and the dashboard that the build tree holds."""
     try:
-        images.build("aircheck", "--layers", *images.parts_of_build_tree())
+        images.build("aircheck", "--layers", *images.built_program(), *images.built_dashboard())
     except Missing as reason:
         pytest.skip(str(reason))
     made = images.Image("aircheck")

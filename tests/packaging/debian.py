@@ -30,7 +30,7 @@ class Missing(Exception):
 def need(*programs: str) -> None:
     for program in programs:
         if not shutil.which(program):
-            raise Missing(f"there is no {program} (tools/setup image)")
+            raise Missing(f"there is no {program} (tools/setup package)")
 
 
 def run(*command: object, **options: object) -> str:

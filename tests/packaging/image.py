@@ -21,6 +21,7 @@ from debian import KEPT, ROOT, Missing, need, run
 from program import Process, find_program
 
 BASE = "docker.io/library/debian:bookworm-slim"
+MOST_IMAGES, LEAST_FREE = 200, 4 << 30  # every step is an image; bytes
 # buildah's own defaults want an engine's set-up; overlay is the kernel's, vfs copies every layer whole.
 ENVIRONMENT = os.environ | {"BUILDAH_ISOLATION": "chroot"}
 # crun refuses machines that mount cgroups of both versions; in a mount namespace of its own it gets the second alone.
@@ -37,11 +38,16 @@ def buildah(*arguments: object) -> str:
     return run("buildah", *storage, *driver, *arguments, env=ENVIRONMENT)
 
 
-def parts_of_build_tree() -> list[object]:
-    """Stands in for the stages that compile: what they would have made, from what is built already."""
+def built_program() -> list[object]:
+    """Stands in for the stage that compiles the program: what it would have made, from what is built already."""
     program = KEPT / "program/out/usr/bin/aircheck"
     program.parent.mkdir(parents=True, exist_ok=True)
     run("install", "--strip", find_program(), program)
+    return ["--build-context", f"program={KEPT / 'program'}"]
+
+
+def built_dashboard() -> list[object]:
+    """The same of the dashboard; a page that says so where none was built."""
     web = KEPT / "web/out/usr/share/aircheck/web"
     shutil.rmtree(web, ignore_errors=True)
     exported = ROOT / "web" / "out"
@@ -50,7 +56,15 @@ def parts_of_build_tree() -> list[object]:
     else:
         web.mkdir(parents=True)
         (web / "index.html").write_text("<title>no dashboard was built</title>")
-    return ["--build-context", f"program={KEPT / 'program'}", "--build-context", f"web={KEPT / 'web'}"]
+    return ["--build-context", f"web={KEPT / 'web'}"]
+
+
+def tidy() -> None:
+    """Drops containers of runs that were cut off, and everything once it has grown too large: it is made anew."""
+    buildah("rm", "--all")
+    if shutil.disk_usage(KEPT).free < LEAST_FREE or len(buildah("images", "--all", "--quiet").split()) > MOST_IMAGES:
+        buildah("rmi", "--all", "--force")
+        (KEPT / "base.tagged").unlink(missing_ok=True)
 
 
 def tag_base() -> None:
@@ -70,6 +84,7 @@ def tag_base() -> None:
 
 def build(tag: str, *options: object) -> None:
     need("buildah", "crun", "unshare")
+    tidy()
     tag_base()
     pip = KEPT / "pip.conf"
     pip.write_text("[global]\nno-index = 1\nfind-links = /wheels\n")
@@ -173,4 +188,4 @@ def specification(image: Image, command: list[str], variables: list[str], mounts
     }
 
 
-__all__ = ["Container", "Image", "Missing", "build", "parts_of_build_tree"]
+__all__ = ["Container", "Image", "Missing", "build", "built_dashboard", "built_program"]

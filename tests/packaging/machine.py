@@ -23,6 +23,10 @@ BOOT = (
     "umount -l /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && mkdir /sys/fs/cgroup/$3 && "
     'echo $$ >/sys/fs/cgroup/$3/cgroup.procs && exec crun --root "$1" --cgroup-manager=disabled run --bundle "$2" "$3"'
 )
+FORGET = (
+    "umount -l /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && "
+    'find "/sys/fs/cgroup/$1" -depth -type d -exec rmdir {} + 2>/dev/null'
+)
 # What systemd needs to confine services, as far as the one that starts it has it.
 CAPABILITIES = (
     *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_ADMIN"),
@@ -121,3 +125,4 @@ class Machine:
         delete = ["crun", "--root", str(self.state), "--cgroup-manager=disabled", "delete", "--force", self.id]
         subprocess.run(delete, capture_output=True, check=False)
         self.process.wait(20)
+        subprocess.run(["unshare", "--mount", "sh", "-c", FORGET, "sh", self.id], check=False)

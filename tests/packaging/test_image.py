@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import debian
+import image as images
 import test_cloud_recorder as cloud_job
 from cloud import Account
 from debian import ROOT
@@ -60,6 +61,12 @@ def test_the_user_owns_its_data_and_nothing_else(image: Image) -> None:
     assert owned == {"data"}
     writable = [path for path in files(image.root) if path.stat().st_mode & stat.S_IWOTH]
     assert not writable
+
+
+def test_python_never_compiles_what_it_cannot_write(image: Image) -> None:
+    compiled = [path for path in files(image.root) if path.suffix == ".pyc"]
+    by_hash = [path for path in compiled if path.read_bytes()[4:8] == b"\x01\0\0\0"]  # unchecked, see PEP 552
+    assert len(compiled) > 1000 and by_hash == compiled
 
 
 def test_health_check_and_signals_are_declared(image: Image) -> None:
@@ -110,6 +117,11 @@ def test_has_what_youtube_needs(start: Start, youtube: FakeYouTube) -> None:
     assert "/opt/yt-dlp/current/bin/yt-dlp" in found["yt-dlp"]["found"]
     assert found["JavaScript"]["health"] == "ok" and "deno" in found["JavaScript"]["found"]
     assert found["yt-dlp-ejs"]["health"] == "ok"
+
+
+def test_the_doctor_knows_how_a_container_gets_a_newer_yt_dlp(start: Start) -> None:
+    found = found_by_doctor(start("doctor", "--json", "--yt-dlp", "/opt/yt-dlp/none/bin/yt-dlp"))
+    assert "AIRCHECK_YTDLP_UPDATE=1" in found["yt-dlp"]["remedy"]
 
 
 def test_the_javascript_runtime_runs_under_a_read_only_root(start: Start) -> None:
@@ -172,6 +184,35 @@ def test_an_update_takes_no_longer_than_it_may(start: Start, origin: Origin, dat
     container = start("record", origin.url(stream), "-o", "/data/a.mkv", environment=environment)
     container.process.expect(0, timeout=20)
     assert "going on with the yt-dlp of the image" in container.process.errors
+
+
+@pytest.mark.long
+def test_the_same_sources_give_the_same_layers(image: Image) -> None:
+    made = []
+    for tag in ("aircheck-once", "aircheck-again"):
+        images.build(tag, "--no-cache", "--timestamp", "0", *images.built_program(), *images.built_dashboard())
+        twin = Image(tag)
+        made.append(twin.layers)
+        twin.close()
+    assert made[0] == made[1]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_compiles_the_program_by_itself(image: Image, origin: Origin, tmp_path: Path, data: Path) -> None:
+    images.build("aircheck-compiled", "--layers", *images.built_dashboard())
+    compiled = Image("aircheck-compiled")
+    stream = origin.add(type="vod", total=6)
+    mounts = {"/data": data}
+    container = Container(
+        compiled, tmp_path / "compiled", "record", origin.url(stream), "-o", "/data/a.mkv", mounts=mounts
+    )
+    try:
+        container.process.expect(0)
+    finally:
+        container.close()
+        compiled.close()
+    oracle.check(data / "a.mkv", stream.truth())
 
 
 def test_serves_nobody_outside_without_a_token(start: Start) -> None:

@@ -210,6 +210,11 @@ def test_brings_yt_dlp(installed: Installed) -> None:
     assert list((machine.root / "var/cache/aircheck/yt-dlp/current/yt_dlp/__pycache__").glob("YoutubeDL.*.pyc"))
 
 
+def test_the_doctor_knows_what_brings_yt_dlp(installed: Installed) -> None:
+    report = json.loads(installed.machine.try_to("aircheck", "doctor", "--json", "--yt-dlp", "/none/yt-dlp").stdout)
+    assert "systemctl start aircheck-yt-dlp" in report["checks"][0]["remedy"]
+
+
 def owner(machine: Machine, path: str) -> str:
     return machine.execute("stat", "--format=%U", path).strip()
 
