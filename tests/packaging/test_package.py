@@ -24,6 +24,7 @@ from tests.world.stream import Stream
 
 WATCH = "https://www.youtube.com/watch?v=live0000001"
 STATE = "/var/lib/aircheck"
+DASHBOARD = ROOT / "web/out/index.html"
 UNITS = ("aircheck.service", "aircheck-yt-dlp.service", "aircheck-yt-dlp.timer")
 # systemd-analyze's measure of what a service could still do, of 100. What keeps it from less is said in the units.
 EXPOSURE = {"aircheck.service": 15, "aircheck-yt-dlp.service": 12}
@@ -141,7 +142,7 @@ def test_what_is_in_it(package: Path) -> None:
         "/etc/aircheck/config.toml",
         *(f"/usr/lib/systemd/system/{unit}" for unit in UNITS),
     }
-    if (ROOT / "web/out/index.html").exists():
+    if DASHBOARD.exists():
         wanted.add("/usr/share/aircheck/web/index.html")
     assert wanted <= files
     strays = {name for name in files if not name.startswith(("/usr/", "/etc/aircheck/"))}
@@ -162,6 +163,9 @@ def test_runs_once_it_is_installed(installed: Installed) -> None:
         assert machine.property(unit, "ActiveState") == "active"
         assert machine.execute("systemctl", "is-enabled", unit).strip() == "enabled"
     assert installed.ask("GET", "/api/jobs").status == 200
+    if DASHBOARD.exists():
+        page = installed.ask("GET", "/")
+        assert page.status == 200 and page.body == DASHBOARD.read_bytes()
     status = machine.execute("cat", f"/proc/{installed.main_pid()}/status")
     assert status_field(status, "Uid").split()[0] == machine.execute("id", "-u", "aircheck").strip()
 
