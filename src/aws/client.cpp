@@ -135,7 +135,7 @@ net::HttpRequest to_http(const Call& call, const Pairs& headers) {
   net::HttpRequest out{.url = call.endpoint + encode_path(call.path) + (query.empty() ? "" : "?" + query),
                        .method = call.method,
                        .body = call.body};
-  out.shared_body = call.shared_body;
+  out.borrowed_body = call.borrowed_body;
   bool has_type = false;
   for (const auto& [name, value] : headers) {
     out.headers.push_back(name + ": " + value);
@@ -260,7 +260,7 @@ void Client::charge(const Call& call) const {
 Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credentials& credentials) const {
   auto request = signable(call);
   const bool leave_out = call.unsigned_payload && call.endpoint.starts_with("https:");
-  const auto& body = call.shared_body ? *call.shared_body : call.body;
+  const std::string_view body = call.borrowed_body.empty() ? call.body : call.borrowed_body;
   request.payload_hash = leave_out ? std::string(kUnsignedPayload) : sha256_hex(as_bytes(body));
   const auto headers = sign(request, credentials, {region_, call.service}, now());
 

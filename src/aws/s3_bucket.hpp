@@ -38,15 +38,13 @@ struct StoredObject {
   std::string etag;
 };
 
-using SharedBody = std::shared_ptr<const std::string>;
-
 class S3Bucket {
  public:
   /// Borrows the client.
   S3Bucket(Client& client, BucketOptions options);
 
   /// The new etag; `conflict` when the condition does not hold.
-  Result<std::string> put(std::string_view key, SharedBody body, const PutCondition& condition = {},
+  Result<std::string> put(std::string_view key, std::string_view body, const PutCondition& condition = {},
                           std::stop_token stop = {});
   Result<StoredObject> get(std::string_view key);
   /// Fewer bytes at the end, none behind it.
@@ -59,7 +57,7 @@ class S3Bucket {
 
   /// There must be one writer only: a lost answer's upload of the same key is ended.
   Result<std::string> create_upload(std::string_view key, std::stop_token stop = {});
-  Result<UploadedPart> upload_part(std::string_view key, std::string_view upload, int number, SharedBody body,
+  Result<UploadedPart> upload_part(std::string_view key, std::string_view upload, int number, std::string_view body,
                                    std::stop_token stop = {});
   Result<void> complete_upload(std::string_view key, std::string_view upload, std::vector<UploadedPart> parts);
   /// Fine when there is none.

@@ -4,13 +4,6 @@
 #include "base/uuid.hpp"
 
 namespace aircheck::aws {
-namespace {
-
-// Every durable step puts the last chunk again: larger ones cost traffic, smaller ones requests when it is read.
-constexpr std::size_t kChunkSize = 256 * 1024;
-
-}  // namespace
-
 S3Chunks::S3Chunks(S3Bucket& bucket, std::string recording, const S3Journal& journal)
     : bucket_(bucket),
       recording_(std::move(recording)),
@@ -19,23 +12,30 @@ S3Chunks::S3Chunks(S3Bucket& bucket, std::string recording, const S3Journal& jou
       text_(journal.last_text),
       etag_(journal.last_etag) {}
 
-Result<void> S3Chunks::write(std::string_view text, std::string_view tail, const std::stop_token& stop) {
-  const bool full = !etag_.empty() && text_.size() >= kChunkSize;
-  const int number = number_ + (full ? 1 : 0);
-  auto whole = full ? std::string(text) : text_ + std::string(text);
-  const auto before = full ? std::exchange(etag_, "") : etag_;
-  auto etag = put(number, std::make_shared<const std::string>(make_chunk(id_, number, whole, tail)), stop);
+std::string S3Chunks::whole(std::string_view text) const {
+  return is_full() ? std::string(text) : text_ + std::string(text);
+}
+
+std::string S3Chunks::compose(std::string_view text, std::string_view tail, std::string memory) const {
+  return make_chunk(id_, number_ + (is_full() ? 1 : 0), whole(text), tail, std::move(memory));
+}
+
+Result<void> S3Chunks::write(std::string_view text, std::string_view chunk, const std::stop_token& stop) {
+  const int number = number_ + (is_full() ? 1 : 0);
+  auto all = whole(text);
+  const auto before = is_full() ? std::exchange(etag_, "") : etag_;
+  auto etag = put(number, chunk, stop);
   if (!etag) {
     etag_ = before;
     return std::unexpected(etag.error());
   }
   number_ = number;
-  text_ = std::move(whole);
+  text_ = std::move(all);
   etag_ = *std::move(etag);
   return {};
 }
 
-Result<std::string> S3Chunks::put(int number, const SharedBody& body, const std::stop_token& stop) {
+Result<std::string> S3Chunks::put(int number, std::string_view body, const std::stop_token& stop) {
   PutCondition condition;
   if (conditional_) condition = {.only_new = etag_.empty(), .only_if_etag = etag_};
   auto etag = bucket_.put(chunk_key(recording_, number), body, condition, stop);
@@ -49,11 +49,11 @@ Result<std::string> S3Chunks::put(int number, const SharedBody& body, const std:
 }
 
 // Something else is there: our own chunk, whose answer was lost; a leftover of an older recording; or a successor's.
-Result<std::string> S3Chunks::settle(int number, const SharedBody& body, const Error& refusal,
+Result<std::string> S3Chunks::settle(int number, std::string_view body, const Error& refusal,
                                      const std::stop_token& stop) {
   const auto key = chunk_key(recording_, number);
   auto there = TRY(bucket_.get(key));
-  if (as_text(there.body) == *body) return there.etag;
+  if (as_text(there.body) == body) return there.etag;
   S3Journal other;
   other.chunks = number;
   other.id = id_;

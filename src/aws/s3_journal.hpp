@@ -46,7 +46,9 @@ struct S3Journal {
 };
 
 std::string chunk_key(std::string_view recording, int number);
-std::string make_chunk(std::string_view id, int number, std::string_view text, std::string_view tail);
+/// `memory` is what it is made in, whatever stood there.
+std::string make_chunk(std::string_view id, int number, std::string_view text, std::string_view tail,
+                       std::string memory = {});
 
 std::string recorder_text(std::string_view line);
 std::string file_text(int index);

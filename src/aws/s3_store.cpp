@@ -78,7 +78,7 @@ Result<std::unique_ptr<RecordingWriter>> S3Store::open(std::string_view key) {
   } else {
     // Taking over: from now on the one before cannot write the journal any more.
     S3Chunks chunks(*bucket_, std::string(key), journal);
-    TRY(chunks.write(opened_text(), as_text(journal.tail), {}));
+    TRY(chunks.write(opened_text(), chunks.compose(opened_text(), as_text(journal.tail)), {}));
     journal = TRY(read_journal(key));
   }
   return std::make_unique<S3Writer>(bucket_, std::string(key), std::move(journal), options_, std::move(registration));

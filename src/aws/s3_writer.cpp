@@ -92,15 +92,24 @@ S3Writer::Step S3Writer::next_step(Lock& lock) {
     committed_ -= size;
   }
   step.text = std::exchange(pending_, "");
-  step.tail = buffer_.substr(0, committed_);
+  step.tail = committed_;
+  const auto tail = std::string_view(buffer_).substr(0, committed_);
+  // A tail may be as long as a part: it is copied once, into the memory of the part before.
+  if (step.part) step.rest = tail;
+  else step.chunk = chunks_.compose(noted(step.text), tail, spare_ ? std::move(*spare_) : std::string{});
   pending_since_.reset();
   return step;
 }
 
-Result<void> S3Writer::note(const std::string& text, const std::string& tail, const std::stop_token& stop) {
-  TRY(chunks_.write(file_noted_ ? text : file_text(file_.index) + text, tail, stop));
+std::string S3Writer::noted(const std::string& text) const {
+  return file_noted_ ? text : file_text(file_.index) + text;
+}
+
+Result<void> S3Writer::note(const std::string& text, const std::string& chunk, std::size_t tail,
+                            const std::stop_token& stop) {
+  TRY(chunks_.write(noted(text), chunk, stop));
   file_noted_ = true;
-  noted_tail_ = tail.size();
+  noted_tail_ = tail;
   return {};
 }
 
@@ -108,7 +117,9 @@ Result<void> S3Writer::note(const std::string& text, const std::string& tail, co
 // journal's tail holds by now must stay there until it is a part.
 Result<void> S3Writer::begin_upload(const std::string& part, const std::stop_token& stop) {
   const auto upload = TRY(bucket_->create_upload(name(), stop));
-  TRY(note(upload_text(file_.index, upload), part.substr(0, std::min(noted_tail_, part.size())), stop));
+  const auto text = upload_text(file_.index, upload);
+  const auto tail = std::string_view(part).substr(0, noted_tail_);
+  TRY(note(text, chunks_.compose(noted(text), tail), tail.size(), stop));
   const Lock lock(mutex_);
   file_.upload = upload;
   return {};
@@ -118,7 +129,7 @@ Result<void> S3Writer::begin_upload(const std::string& part, const std::stop_tok
 Result<void> S3Writer::carry_out(Step& step, const std::stop_token& stop) {
   if (step.part) {
     if (file_.upload.empty()) TRY(begin_upload(*step.part, stop));
-    const auto part = TRY(bucket_->upload_part(name(), file_.upload, file_.next_number, step.part, stop));
+    const auto part = TRY(bucket_->upload_part(name(), file_.upload, file_.next_number, *step.part, stop));
     step.text += part_text(file_.index, part);
     step.part->clear();
     spare_ = std::exchange(step.part, nullptr);
@@ -126,7 +137,10 @@ Result<void> S3Writer::carry_out(Step& step, const std::stop_token& stop) {
     file_.parts.push_back(part);
     ++file_.next_number;
   }
-  return note(step.text, step.tail, stop);
+  if (step.chunk.empty()) step.chunk = chunks_.compose(noted(step.text), step.rest);
+  TRY(note(step.text, step.chunk, step.tail, stop));
+  if (spare_ && spare_->capacity() < step.chunk.capacity()) *spare_ = std::move(step.chunk);
+  return {};
 }
 
 void S3Writer::note_failure(Lock&, const Error& error) {
@@ -263,24 +277,21 @@ Result<void> S3Writer::expect_complete(const Error& error) {
 
 // Short: the head and what is in memory are the whole object.
 Result<void> S3Writer::put_whole(ByteView head) {
-  TRY(bucket_->put(name(), std::make_shared<const std::string>(std::string(as_text(head)) + buffer_)));
+  TRY(bucket_->put(name(), std::string(as_text(head)) + buffer_));
   return {};
 }
 
 Result<void> S3Writer::complete(ByteView head) {
   auto parts = file_.parts;
-  const auto send = [&](int number, const SharedBody& body) -> Result<void> {
+  const auto send = [&](int number, std::string_view body) -> Result<void> {
     parts.push_back(TRY(bucket_->upload_part(name(), file_.upload, number, body)));
     return {};
   };
   if (!buffer_.empty()) {
-    // Not noted as a part: while the file is unfinished these bytes are the journal's tail. Lent, for memory is short.
-    const auto last = std::make_shared<std::string>(std::move(buffer_));
-    const auto sent = send(file_.next_number, last);
-    buffer_ = std::move(*last);
-    TRY(sent);
+    // Not noted as a part: while the file is unfinished these bytes are the journal's tail.
+    TRY(send(file_.next_number, buffer_));
   }
-  TRY(send(1, std::make_shared<const std::string>(as_text(head))));
+  TRY(send(1, as_text(head)));
   return bucket_->complete_upload(name(), file_.upload, std::move(parts));
 }
 
@@ -290,6 +301,7 @@ Result<void> S3Writer::finish_file(ByteView head) {
   Lock lock(mutex_);
   if (file_.index < 0) return fail(ErrorKind::internal, "no file is open to be finished");
   TRY(make_durable(lock));
+  spare_.reset();  // the head stands in memory now, too
   if (file_.done) return expect_complete({ErrorKind::corrupt, name() + " was finished and is gone"});
   auto done = file_.upload.empty() ? put_whole(head) : complete(head);
   if (!done && is_no_such_upload(done.error())) done = expect_complete(done.error());

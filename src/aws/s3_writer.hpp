@@ -62,7 +62,9 @@ class S3Writer final : public RecordingWriter {
   struct Step {
     std::shared_ptr<std::string> part;
     std::string text;
-    std::string tail;
+    std::size_t tail = 0;  // bytes behind the part that are committed
+    std::string chunk;     // of the journal; with a part it is made when that is there
+    std::string rest;      // with a part: the tail itself, which is short
   };
 
   // The sending thread.
@@ -70,7 +72,8 @@ class S3Writer final : public RecordingWriter {
   bool is_due(const Lock& lock) const;
   std::optional<SteadyTime> deadline(const Lock& lock) const;
   Step next_step(Lock& lock);
-  Result<void> note(const std::string& text, const std::string& tail, const std::stop_token& stop);
+  std::string noted(const std::string& text) const;
+  Result<void> note(const std::string& text, const std::string& chunk, std::size_t tail, const std::stop_token& stop);
   Result<void> begin_upload(const std::string& part, const std::stop_token& stop);
   Result<void> carry_out(Step& step, const std::stop_token& stop);
   void note_failure(Lock& lock, const Error& error);

@@ -292,7 +292,7 @@ TEST_F(S3WriterTest, died_between_completion_and_its_note) {
   std::uint64_t uploaded = 0;
   for (const auto& part : parts) uploaded += part.size;
   const auto chunk = make_chunk(parsed.id, 0, text, std::string_view(bytes).substr(uploaded));
-  ASSERT_TRUE(bucket_.bucket.put("recordings/2026/11/a.mkv.journal", std::make_shared<const std::string>(chunk)));
+  ASSERT_TRUE(bucket_.bucket.put("recordings/2026/11/a.mkv.journal", chunk));
   writer = open();
   expect_ok(writer->reopen_file(0, kPart + bytes.size()));
   finish(*writer);
@@ -331,8 +331,7 @@ TEST_F(S3WriterTest, removing_ends_the_upload) {
 }
 
 TEST_F(S3WriterTest, another_programs_journal_is_left_alone) {
-  ASSERT_TRUE(
-      bucket_.bucket.put("recordings/2026/11/a.mkv.journal", std::make_shared<const std::string>("dear diary")));
+  ASSERT_TRUE(bucket_.bucket.put("recordings/2026/11/a.mkv.journal", "dear diary"));
   store_ = bucket_.store(small_parts());
   const auto opened = store_->open(kKey);
   ASSERT_FALSE(opened);
@@ -348,7 +347,7 @@ TEST_F(S3WriterTest, a_missing_bucket_is_told) {
 }
 
 TEST_F(S3WriterTest, a_presigned_url_needs_no_headers) {
-  ASSERT_TRUE(bucket_.bucket.put(kKey, std::make_shared<const std::string>("bytes")));
+  ASSERT_TRUE(bucket_.bucket.put(kKey, "bytes"));
   const auto url = bucket_.bucket.presign(kKey, seconds{60});
   ASSERT_TRUE(url);
   const auto got = net::fetch_now({.url = *url}, {.no_proxy = "*"});

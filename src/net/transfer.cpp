@@ -68,7 +68,7 @@ void Transfer::set_target(const HttpOptions& options) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   if (request_.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   else if (request_.method != "GET") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-  const auto& body = request_.shared_body ? *request_.shared_body : request_.body;
+  const std::string_view body = request_.borrowed_body.empty() ? request_.body : request_.borrowed_body;
   if (!body.empty() || request_.method == "POST") {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
