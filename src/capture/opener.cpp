@@ -111,6 +111,7 @@ Result<Opened> Opener::demux(Body& body) {
       return finish_ts(ts);
     }
     case media::Container::fmp4: return demux_fragment(bytes);
+    case media::Container::webm: return demux_clusters(bytes);
     case media::Container::packed_audio: {
       Opened opened;
       opened.media = TRY(media::demux_packed_audio(bytes, ts_));
@@ -136,6 +137,14 @@ Result<Opened> Opener::demux_fragment(Bytes& body) {
   Opened opened;
   opened.media = TRY(media::demux_fmp4(*init_, body));
   opened.raw = std::move(body);  // its bytes stay where they are
+  return opened;
+}
+
+Result<Opened> Opener::demux_clusters(Bytes& body) {
+  if (!webm_) webm_ = TRY(media::parse_webm_init(body));
+  Opened opened;
+  opened.media = TRY(media::demux_webm(*webm_, body));
+  opened.raw = std::move(body);
   return opened;
 }
 

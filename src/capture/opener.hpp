@@ -13,6 +13,7 @@
 #include "media/packet.hpp"
 #include "media/playlist.hpp"
 #include "media/ts_unpacker.hpp"
+#include "media/webm.hpp"
 #include "net/loop.hpp"
 
 namespace aircheck::capture {
@@ -60,12 +61,14 @@ class Opener {
   Result<Opened> demux(Body& body);
   Result<Opened> finish_ts(media::TsUnpacker& ts);
   Result<Opened> demux_fragment(Bytes& body);
+  Result<Opened> demux_clusters(Bytes& body);
 
   Resources resources_;
   media::TsState ts_, before_;
   std::set<std::string> told_;  // streams left out, each said once
   std::string init_key_;
   std::optional<media::Fmp4Init> init_;
+  std::optional<media::WebmInit> webm_;
 };
 
 }  // namespace aircheck::capture

@@ -11,6 +11,7 @@
 #include "media/packed_audio.hpp"
 #include "media/playlist.hpp"
 #include "media/ts.hpp"
+#include "media/webm.hpp"
 
 namespace aircheck::media {
 namespace {
@@ -51,6 +52,10 @@ TEST(Corpora, packed_audio) {
     TsState state;
     return demux_packed_audio(bytes, state).has_value();
   });
+}
+
+TEST(Corpora, webm) {
+  for_each_in("webm", [](ByteView bytes, const std::string&) { return demux_webm({}, bytes).has_value(); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// EBML (RFC 8794) as the Matroska writer needs it: element ids, and a writer that appends elements to a buffer. Pure.
+// EBML (RFC 8794): the ids of Matroska's elements, and a writer that appends elements to a buffer. Pure.
 
 #include <bit>
 #include <cstdint>
@@ -61,6 +61,11 @@ enum Id : std::uint32_t {
   kCluster = 0x1F43B675,
   kTimestamp = 0xE7,
   kSimpleBlock = 0xA3,
+  kBlockGroup = 0xA0,
+  kBlock = 0xA1,
+  kBlockDuration = 0x9B,
+  kReferenceBlock = 0xFB,
+  kContentEncodings = 0x6D80,
   kTags = 0x1254C367,
   kTag = 0x7373,
   kTargets = 0x63C0,

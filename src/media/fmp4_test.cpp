@@ -193,6 +193,15 @@ TEST(Fmp4, believes_a_fragments_own_header) {
   EXPECT_TRUE(parse_fmp4_init(bytes));
 }
 
+// As adaptive fragments come that were joined without a look: each with its header, index and events.
+TEST(Fmp4, headers_may_be_repeated) {
+  const auto once = make_box("ftyp", zeroes(8)) + make_moov({{}}) + make_full_box("sidx", 1, 0, zeroes(28)) +
+                    make_full_box("emsg", 1, 0, zeroes(28)) + simple_fragment();
+  const auto segment = demux_fmp4({}, once + once);
+  ASSERT_TRUE(segment) << segment.error().message;
+  EXPECT_THAT(payloads(*segment), ElementsAre("key", "key", "mid", "mid", "end", "end"));
+}
+
 TEST(Fmp4, trusts_no_size) {
   const auto init = init_of(make_moov({{}}, make_trex(1, 10, 0, 0)));
   const auto with_run = [](const Bytes& trun) {
