@@ -22,6 +22,8 @@ from pathlib import Path
 from tests.world.fmp4 import Fmp4Segment, timescales
 from tests.world.packed import START, PackedSegment, frames, payload
 from tests.world.ts import TsSegment
+from tests.world.webm import WebmSegment, cluster, header
+from tests.world.webm import frames as webm_frames
 
 CACHE = Path(__file__).parents[2] / "build" / "test-media"
 VERSION = 1  # of what is stored there
@@ -52,7 +54,7 @@ BARE_VIDEO = {
 class Media:
     """What to encode, and how it is cut and packed."""
 
-    container: str = "ts"  # or fmp4, or packed: audio alone as bare AAC
+    container: str = "ts"  # or fmp4; webm: one track; packed: audio alone as bare AAC
     tracks: str = "av"  # or "v", "a"
     video: str = "h264"  # or hevc; in fmp4 also av1, vp9
     audio: str = "aac"  # or mp3; in fmp4 also opus
@@ -112,10 +114,13 @@ class Packet:
     md5: str  # of the coded picture or audio frame alone
 
 
+Body = TsSegment | Fmp4Segment | PackedSegment | WebmSegment
+
+
 class Segment:
     """One segment of the loop, and what an honest recorder gets out of it."""
 
-    def __init__(self, body: TsSegment | Fmp4Segment | PackedSegment, seconds: float, packets: dict[str, list[Packet]]):
+    def __init__(self, body: Body, seconds: float, packets: dict[str, list[Packet]]):
         self.body = body
         self.seconds = seconds  # as its playlist says
         self.packets = packets  # by "video" and "audio"
@@ -127,8 +132,8 @@ class Loop:
     def __init__(self, media: Media, folder: Path):
         self.media = media
         index = json.loads((folder / "index.json").read_text())
-        self.init = (folder / "init.mp4").read_bytes() if media.container == "fmp4" else b""
-        self.scales = timescales(self.init)
+        self.init = (folder / "init.mp4").read_bytes() if media.container in ("fmp4", "webm") else b""
+        self.scales = timescales(self.init) if media.container == "fmp4" else {}
         self.segments = [self.load(folder, entry) for entry in index["segments"]]
         self.counters = [Counter() for _ in self.segments]
         self.round: Counter[int] = Counter()
@@ -143,9 +148,11 @@ class Loop:
         packets = {kind: [Packet(*packet) for packet in listed] for kind, listed in entry["packets"].items()}
         return Segment(self.body(data, packets), entry["seconds"], packets)
 
-    def body(self, data: bytes, packets: dict[str, list[Packet]]) -> TsSegment | Fmp4Segment | PackedSegment:
+    def body(self, data: bytes, packets: dict[str, list[Packet]]) -> Body:
         if self.media.container == "packed":
             return PackedSegment(data, packets["audio"][0].pts)
+        if self.media.container == "webm":
+            return WebmSegment(data)
         return TsSegment(data) if self.media.container == "ts" else Fmp4Segment(data, self.scales)
 
     def segment(self, number: int) -> Segment:
@@ -158,7 +165,7 @@ class Loop:
         body = self.segment(number).body
         if isinstance(body, Fmp4Segment):
             return body.moved(shift, number + 1)
-        if isinstance(body, PackedSegment):
+        if isinstance(body, (PackedSegment, WebmSegment)):
             return body.moved(shift)
         return body.moved(round(shift * 90000), {pid: times * count for pid, count in self.round.items()})
 
@@ -239,7 +246,7 @@ def packets_of(media: Media, file: str | Path) -> dict[str, list[Packet]]:
 
 def describe(media: Media, folder: Path, file: str, seconds: float) -> dict:
     source: str | Path = folder / file
-    if media.container == "fmp4":
+    if media.container in ("fmp4", "webm"):
         source = f"concat:{folder / 'init.mp4'}|{folder / file}"
     packets = packets_of(media, source)
     listed = {kind: [(packet.pts, packet.dts, packet.md5) for packet in packets[kind]] for kind in packets}
@@ -261,9 +268,32 @@ def pack(media: Media, folder: Path) -> list[dict]:
     return entries
 
 
+def cut_webm(media: Media, folder: Path) -> list[dict]:
+    """Clusters of a segment's time each, every other of unknown size."""
+    whole = folder / "whole.webm"
+    if media.tracks == "v":
+        encode_video(media, whole)
+    else:
+        encode_audio(media, folder / "audio.opus")
+        ffmpeg("-i", folder / "audio.opus", "-c", "copy", whole)
+    data = whole.read_bytes()
+    (folder / "init.mp4").write_bytes(header(data))
+    listed, length = list(webm_frames(data)), int(media.segment_seconds * 1000)
+    entries = []
+    for number in range(media.segments):
+        inside = [frame for frame in listed if frame.time // length == number]
+        part = cluster(inside, number * length, unknown_size=number % 2 == 1)
+        (folder / f"segment{number:03}").write_bytes(part)
+        entries.append(describe(media, folder, f"segment{number:03}", float(media.segment_seconds)))
+    whole.unlink()
+    return entries
+
+
 def segment_entries(media: Media, folder: Path) -> list[dict]:
     if media.container == "packed":
         return pack(media, folder)
+    if media.container == "webm":
+        return cut_webm(media, folder)
     cut(media, folder)
     listed = listed_segments((folder / "index.m3u8").read_text())
     return [describe(media, folder, Path(file).name, seconds) for file, seconds in listed]

@@ -18,6 +18,8 @@ Body = Callable[[], bytes | bytearray]
 
 def faulty(fault: Fault, body: Body, other: Body) -> Response:
     """The answer that carries `fault` instead of `body`; `other` is the same segment in another codec."""
+    if fault.kind in ("204", "empty"):
+        return Response(204 if fault.kind == "204" else 200)
     if fault.kind.isdigit():
         return Response.text(f"scripted {fault.kind}\n", int(fault.kind))
     if fault.kind == "html":

@@ -128,12 +128,17 @@ class Origin:
 
     def media(self, request: Request, stream: Stream, token: str | None, path: str) -> Response:
         stream.touch()
-        if token and stream.expired(token):
+        only = stream.script.expire_only
+        if token and (not only or path == "videoplayback") and stream.expired(token):
             stream.note(what="expired", path=path, status=403)
             return Response.text("expired\n", 403)
         if match := re.fullmatch(r"dash/([va])(?:/sq/(\d+))?/?", path):
             sequence = match[2] or request.query.get("sq")
             return self.fragment(stream, stream.renditions[f"dash-{match[1]}"], sequence and int(sequence))
+        if path == "videoplayback":
+            return self.adaptive(stream, request)
+        if match := re.fullmatch(r"([\w-]+)/videoplayback/.*/sq/(\d+)/file/seg\.\w+", path):
+            return self.segment(stream, stream.renditions[match[1]], int(match[2]))
         if path == "index.m3u8" and (stream.script.variants or stream.script.separate_audio):
             stream.note(what="master", status=200)
             return Response.text(playlist.master(stream), content_type=PLAYLIST)
@@ -256,6 +261,37 @@ class Origin:
                 response.body = rendition.epoch(sequence).loop.init + bytes(response.body)
         response.headers.update({"X-Head-Seqnum": str(head), "X-Head-Time-Millis": str(head * 1000)})
         return response
+
+    def adaptive(self, stream: Stream, request: Request) -> Response:
+        """A fragment of the format and epoch that the query names, or only the newest one's number."""
+        query = request.query
+        published = stream.broadcast(int(query["id"].rpartition(".")[2]) - 1)
+        rendition = stream.renditions[f"f{query['itag']}"]
+        head = len(published) - 1
+        if "sq" not in query:
+            stream.note(what="head", rendition=rendition.name, status=200)
+            response = Response()
+        else:
+            response = self.numbered(stream, rendition, published, int(query["sq"]), request.method)
+        seconds = float(rendition.media.segment_seconds)
+        response.headers |= {"X-Head-Seqnum": str(head), "X-Head-Time-Millis": str(int((head + 1) * seconds * 1000))}
+        return response
+
+    def numbered(self, stream: Stream, rendition: Rendition, published: range, sequence: int, method: str) -> Response:
+        number, fault = published.start + sequence, None
+        if number not in published or not stream.held(number) or number in stream.script.gaps:
+            stream.note(
+                what="missing", rendition=rendition.name, segment=number, status=404, ahead=number - published.stop
+            )
+            return not_found("not there, or not there any more")
+        if method == "HEAD":
+            stream.note(what="probe", rendition=rendition.name, segment=number, status=200)
+            return Response()
+        if fault := self.fault_for(stream.script.faults, number, rendition):
+            whole = lambda: rendition.epoch(number).loop.init + bytes(rendition.render(number))  # noqa: E731
+            return self.logged(stream, rendition, number, faulty(fault, whole, whole), fault)
+        body = rendition.epoch(number).loop.init + bytes(rendition.render(number))
+        return self.logged(stream, rendition, number, Response(body=body), None)
 
 
 def truth_json(stream: Stream, query: dict[str, str]) -> dict[str, Any]:

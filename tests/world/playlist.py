@@ -86,6 +86,9 @@ def segment_lines(rendition: Rendition, number: int, first: bool) -> list[str]:
         pack, start = pack_of(rendition, number)
         lines.append(f"#EXT-X-BYTERANGE:{rendition.size(number)}@{start}")
         return [*lines, f"pack{pack}.{extension(rendition)}"]
+    if script.adaptive:  # numbered as the fragments are, and saying so, as YouTube's are
+        broadcast = rendition.epoch(number).broadcast + 1
+        return [*lines, f"videoplayback/id/live.{broadcast}/live/1/sq/{number}/file/seg.{extension(rendition)}"]
     return [*lines, f"{number}.{extension(rendition)}"]
 
 

@@ -14,6 +14,7 @@ class Fault:
     """Something that goes wrong. Segments are named by media sequence number, playlists by the count of requests."""
 
     # A status (404, 503 …), stall, truncated, short, slow, codec, html; for playlists also empty, endless, backwards.
+    # Of fragments also empty, a 200 without a body.
     kind: str
     at: int | None = None  # segment, or first playlist request (counted from 0); None: every one
     times: int | None = 1  # how often; None: always
@@ -37,6 +38,7 @@ class Change:
 
     at: int
     reset: float | None = None  # first timestamp from here on, in seconds; None: the timeline goes on
+    epoch: bool = False  # adaptive formats count from 0 again, under another id
     media: dict[str, Any] = field(default_factory=dict)  # what is coded differently from here on
 
 
@@ -66,6 +68,9 @@ class Script:
     variants: list[dict[str, Any]] = field(default_factory=list)  # name, itag, bandwidth, and changes to the media
     separate_audio: bool | str = False  # "packed": as bare AAC
     dash: bool = False  # also as fragments by number, video and audio apart: dash/v/sq/N
+    # Also as YouTube's adaptive formats: itag, and changes to the media; videoplayback?itag=I&id=VIDEO.EPOCH&sq=N.
+    adaptive: list[dict[str, Any]] = field(default_factory=list)
+    hold: int = 0  # fragments that the adaptive formats can still be asked for; 0: all
     encryption: Encryption | None = None
     byteranges: int = 0  # segments in one file; 0: a file each
     maps: list[int] = field(default_factory=list)  # segments at which EXT-X-MAP names the init section by a new URI
@@ -77,6 +82,7 @@ class Script:
     init_faults: list[Fault] = field(default_factory=list)  # `at` is the change's index
     expire_seconds: float | None = None  # URLs with a token answer 403 so long after their first use
     expire_requests: int | None = None  # or after so many requests
+    expire_only: str = ""  # "fragments": playlists and their segments are served on
 
     @property
     def base_media(self) -> Media:

@@ -25,6 +25,7 @@ class Epoch:
     media: Media
     base: Fraction  # seconds added to the loop's own timestamps
     discontinuity: bool
+    broadcast: int = 0  # the n of YouTube's id=VIDEO.n, less one
 
     @property
     def loop(self) -> Loop:
@@ -49,7 +50,7 @@ class Rendition:
         base = last.base + (change.at - last.first) * last.media.segment_seconds
         if change.reset is not None:
             base = Fraction(change.reset)
-        return Epoch(last.index + 1, change.at, media, base, True)
+        return Epoch(last.index + 1, change.at, media, base, True, last.broadcast + change.epoch)
 
     def epoch(self, number: int) -> Epoch:
         return next(epoch for epoch in reversed(self.epochs) if epoch.first <= number)
@@ -147,6 +148,21 @@ class Stream:
         window = self.script.window
         return range(max(self.script.start, end - window) if window else self.script.start, end)
 
+    def broadcast(self, index: int) -> range:
+        """Numbers of what an epoch of the adaptive formats has published; its own numbers begin at 0."""
+        epochs = self.main.epochs
+        first = next(epoch.first for epoch in epochs if epoch.broadcast == index)
+        later = [epoch.first for epoch in epochs if epoch.broadcast > index]
+        return range(first, max(first, min([self.end_number(), *later])))
+
+    def present_broadcast(self) -> int:
+        return self.main.epoch(max(self.script.start, self.end_number() - 1)).broadcast
+
+    def held(self, number: int) -> bool:
+        """Whether the adaptive formats still have it."""
+        hold = self.script.hold
+        return not hold or number >= self.end_number() - hold
+
     def available(self, number: int) -> bool:
         listed = self.listed()
         return max(self.script.start, listed.start - self.script.keep) <= number < listed.stop
@@ -191,12 +207,21 @@ class Stream:
         seconds, requests = self.script.expire_seconds, self.script.expire_requests
         return (seconds is not None and age > seconds) or (requests is not None and use[1] > requests)
 
-    def truth(self, first: int | None = None, end: int | None = None, without: tuple[int, ...] = ()) -> dict[str, Any]:
-        """Packets by track of the segments [first, end) in decode order, from the first rendition that has it."""
+    def truth(
+        self,
+        first: int | None = None,
+        end: int | None = None,
+        without: tuple[int, ...] = (),
+        itags: tuple[int, ...] = (),
+    ) -> dict[str, Any]:
+        """Packets by track of the segments [first, end) in decode order, from the first rendition that has it, or
+        from the adaptive formats that are named."""
         first = self.script.start if first is None else first
         end = self.end_number() if end is None else end
         numbers = [n for n in range(first, end) if n not in without and n not in self.script.gaps]
         renditions = [self.main] + ([self.renditions["audio"]] if self.script.separate_audio else [])
+        if itags:
+            renditions = [self.renditions[f"f{itag}"] for itag in itags]
         tracks: dict[str, list[Packet]] = {}
         for rendition in renditions:
             for number in numbers:
@@ -220,4 +245,8 @@ def make_renditions(script: Script) -> list[Rendition]:
     if script.dash:
         fragments = replace(base, container="fmp4")
         renditions += [Rendition(f"dash-{track}", script, replace(fragments, tracks=track)) for track in "va"]
+    for plan in script.adaptive:
+        changes = {name: value for name, value in plan.items() if name not in ("itag", "bandwidth")}
+        fragments = {"container": "fmp4", "tracks": "v", **changes}
+        renditions.append(Rendition(f"f{plan['itag']}", script, replace(base, **fragments), adaptive=plan["itag"]))
     return renditions

@@ -6,7 +6,9 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.world.stream import Stream
 
@@ -132,9 +134,54 @@ class Video:
     def streaming_data(self, base: str) -> dict[str, Any]:
         assert self.stream
         data: dict[str, Any] = {"expiresInSeconds": "21540", "hlsManifestUrl": f"{base}index.m3u8"}
+        if self.stream.script.adaptive:
+            data["adaptiveFormats"] = [self.numbered_format(base, plan["itag"]) for plan in self.stream.script.adaptive]
         if self.stream.script.dash:
             data["adaptiveFormats"] = [adaptive(self.stream, base, "v"), adaptive(self.stream, base, "a")]
         return data
+
+    def numbered_format(self, base: str, itag: int) -> dict[str, Any]:
+        """One of the adaptive formats, of the encoder's present epoch."""
+        assert self.stream
+        rendition = self.stream.renditions[f"f{itag}"]
+        media = rendition.epochs[-1].media if self.stream.script.changes else rendition.media
+        query = {
+            "expire": int(datetime.now(UTC).timestamp()) + 21540,
+            "id": f"{self.id}.{self.stream.present_broadcast() + 1}",
+            "itag": itag,
+            "source": "yt_live_broadcast",
+            "live": 1,
+            "noclen": 1,
+        }
+        plan = next(plan for plan in self.stream.script.adaptive if plan["itag"] == itag)
+        common = {
+            "itag": itag,
+            "url": f"{base}videoplayback?{urlencode(query)}",
+            "targetDurationSec": float(media.segment_seconds),
+            "projectionType": "RECTANGULAR",
+        }
+        if media.tracks == "a":
+            kind = {"mimeType": MIME[media.audio], "bitrate": plan.get("bandwidth", 128000), "quality": "tiny"}
+            return {**common, **kind, "audioSampleRate": "48000", "audioChannels": media.channels}
+        width, height = map(int, media.size.split("x"))
+        kind = {"mimeType": MIME[media.video], "bitrate": plan.get("bandwidth", 4000000), "quality": f"hd{height}"}
+        size = {
+            "width": width,
+            "height": height,
+            "fps": round(float(Fraction(media.fps))),
+            "qualityLabel": f"{height}p",
+        }
+        return {**common, **kind, **size}
+
+
+# What a browser would be told of the formats' codecs.
+MIME = {
+    "h264": 'video/mp4; codecs="avc1.640028"',
+    "av1": 'video/mp4; codecs="av01.0.08M.08"',
+    "vp9": 'video/webm; codecs="vp9"',
+    "aac": 'audio/mp4; codecs="mp4a.40.2"',
+    "opus": 'audio/webm; codecs="opus"',
+}
 
 
 def adaptive(stream: Stream, base: str, track: str) -> dict[str, Any]:
