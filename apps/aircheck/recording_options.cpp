@@ -45,6 +45,7 @@ void add_recording_options(CLI::App& app, RecordingOptions& options) {
       ->check(kQuality)
       ->capture_default_str();
   app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
+  add_duration(app, "--from", options.from, "Begin so long before now, such as 1h, where it can still be had");
   app.add_option("--proxy", options.proxy, "Proxy for everything: http://host:port, socks5h://host:port")
       ->type_name("URL");
   app.add_option("--ca-file", options.ca_file, "Certificates to trust instead of the system's (PEM)")
@@ -79,6 +80,7 @@ std::vector<std::string> to_arguments(const RecordingOptions& options) {
   add("yt-dlp", options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp);
   add("yt-dlp-args", options.yt_dlp_args);
   add("cookies", absolute(options.cookies));
+  add_time("from", options.from);
   add_time("yt-dlp-timeout", options.yt_dlp_timeout);
   add_time("segment-timeout", options.segment_timeout);
   add_time("stall-timeout", options.stall_timeout);
@@ -99,8 +101,10 @@ Result<capture::StreamOptions> stream_options(const RecordingOptions& options) {
                      .ca_file = options.ca_file,
                      .cookies_file = options.cookies,
                      .time_limit = options.yt_dlp_timeout};
+  stream.begin = {.at_start = options.from_start, .ago = options.from};
   stream.track.patience = options.segment_timeout;
   stream.stall_after = options.stall_timeout;
+  stream.ask_again_after = std::min<milliseconds>(stream.ask_again_after, options.stall_timeout);
   stream.give_up_after = options.gone_timeout;
   return stream;
 }

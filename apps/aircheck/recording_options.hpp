@@ -23,6 +23,7 @@ struct RecordingOptions {
   std::string yt_dlp_args;       // more arguments for it, in a shell's quoting
   std::string cookies;           // cookies file for yt-dlp
   bool from_start = false;       // from the beginning of the broadcast, where the origin still has it
+  seconds from{0};               // so long before now; 0: now
   seconds yt_dlp_timeout{120};
   seconds segment_timeout{60};  // patience with a segment that stays listed but cannot be had
   seconds stall_timeout{30};    // nothing new for so long: ask whether the stream is over

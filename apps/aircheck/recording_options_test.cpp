@@ -49,6 +49,7 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
                                  .yt_dlp_args = "-a 'b c' --d=\"e\"",
                                  .cookies = "/dev/null",
                                  .from_start = true,
+                                 .from = seconds{5},
                                  .yt_dlp_timeout = seconds{1},
                                  .segment_timeout = seconds{2},
                                  .stall_timeout = seconds{3},
@@ -61,6 +62,7 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
   EXPECT_EQ(got.yt_dlp_args, options.yt_dlp_args);
   EXPECT_EQ(got.cookies, options.cookies);
   EXPECT_EQ(got.from_start, options.from_start);
+  EXPECT_EQ(got.from, options.from);
   EXPECT_EQ(got.yt_dlp_timeout, options.yt_dlp_timeout);
   EXPECT_EQ(got.segment_timeout, options.segment_timeout);
   EXPECT_EQ(got.stall_timeout, options.stall_timeout);
@@ -77,6 +79,8 @@ TEST(StreamOptions, TakeEverythingOver) {
   EXPECT_EQ(options->resolver.program, "x");
   EXPECT_THAT(options->resolver.extra_arguments, ElementsAre("-a", "b"));
   EXPECT_EQ(options->stall_after, seconds{7});
+  EXPECT_EQ(options->ask_again_after, seconds{7});
+  EXPECT_EQ(options->begin.ago, seconds{0});
   EXPECT_FALSE(stream_options({.yt_dlp_args = "'"}));
 }
 

@@ -10,10 +10,18 @@
 
 namespace aircheck::capture {
 
+/// Ways to the same stream. `hls`: segments that a playlist lists. `fragments`: numbered ones, video and audio apart, which
+/// YouTube keeps for days.
+enum class Rung { hls, fragments };
+
 /// Where a track goes on after a restart.
 struct Position {
   std::uint64_t next_sequence = 0;
   std::string demux_state;  // opaque; what the demuxer carries from segment to segment
+  Rung rung = Rung::hls;
+  std::uint64_t epoch = 0;  // of fragments: how often the broadcaster's encoder has begun anew; numbers count within it
+  std::string format_id;    // what yt-dlp calls the format
+  bool common_numbers = false;  // of HLS: its segments are numbered as the fragments are
   bool operator==(const Position&) const = default;
 };
 

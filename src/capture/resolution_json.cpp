@@ -1,9 +1,10 @@
-// Reads the JSON of `yt-dlp -J`. Of its hundreds of members only those that we act on; any may be missing, null or of an
+// Reads the JSON that yt-dlp prints. Of its hundreds of members only those that we act on; any may be missing, null or of an
 // unexpected type, for yt-dlp knows a thousand sites.
 #include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 
+#include "capture/fragment_url.hpp"
 #include "capture/resolver.hpp"
 
 namespace aircheck::capture {
@@ -41,17 +42,31 @@ std::vector<std::string> header_lines(const json& format) {
   return out;
 }
 
+// Sound that was levelled (DRC) is for those who cannot have the real one.
+double preference(const json& format) {
+  const bool levelled = text(format, "format_note").find("DRC") != std::string::npos;
+  return number(format, "language_preference") - (levelled ? 0.5 : 0);
+}
+
+bool has_drm(const json& format) {
+  const auto found = format.find("has_drm");
+  return found != format.end() && found->is_boolean() && found->get<bool>();
+}
+
 Format read_format(const json& value) {
+  const auto protocol = text(value, "protocol");
   return {.id = text(value, "format_id"),
           .url = text(value, "url"),
-          .protocol = text(value, "protocol"),
+          .protocol = protocol,
           .video = has_codec(value, "vcodec"),
           .audio = has_codec(value, "acodec"),
           .width = pixels(value, "width"),
           .height = pixels(value, "height"),
           .frame_rate = number(value, "fps"),
           .bitrate = number(value, "tbr"),
-          .headers = header_lines(value)};
+          .headers = header_lines(value),
+          .fragments = !protocol.starts_with("m3u8") && is_fragment_url(text(value, "url")),
+          .preference = preference(value)};
 }
 
 LiveStatus live_status(const json& info) {
@@ -67,8 +82,12 @@ LiveStatus live_status(const json& info) {
 }  // namespace
 
 Result<Resolution> parse_resolution(std::string_view input) {
-  const auto info = json::parse(input, nullptr, false);
+  const auto line = input.find('\n');
+  auto info = json::parse(input.substr(0, line), nullptr, false);
+  if (!info.is_object()) info = json::parse(input, nullptr, false);
   if (!info.is_object()) return fail(ErrorKind::no_resolver, "yt-dlp printed something that is not its JSON");
+  if (line != std::string_view::npos && !info.contains("formats"))
+    info["formats"] = json::parse(input.substr(line), nullptr, false);  // "NA" where there are none
   Resolution out;
   out.video_id = text(info, "id");
   // yt-dlp adds the present time to a live stream's title ("… 2026-11-23 08:02"), but not to this one.
@@ -83,7 +102,7 @@ Result<Resolution> parse_resolution(std::string_view input) {
     out.release_at = Instant{milliseconds{static_cast<std::int64_t>(release * 1000)}};
   if (const auto formats = info.find("formats"); formats != info.end() && formats->is_array())
     for (const auto& format : *formats)
-      if (format.is_object()) out.formats.push_back(read_format(format));
+      if (format.is_object() && !has_drm(format)) out.formats.push_back(read_format(format));
   return out;
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 
 namespace aircheck::capture {
 namespace {
@@ -72,6 +71,29 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// Only what we read. All of it (-J) would list every single fragment of a broadcast that is just over, for each format.
+constexpr const char* kPrintInfo =
+    "%(.{id,title,fulltitle,channel,uploader,thumbnail,webpage_url,live_status,release_timestamp})j";
+constexpr const char* kPrintFormats =
+    "%(formats.:.{format_id,url,protocol,vcodec,acodec,width,height,fps,tbr,has_drm,language_preference,format_note,"
+    "http_headers})j";
+
+// YouTube's adaptive formats of a live stream are offered only when asked for, beside the others. The option counts once:
+// where the user has given it, the wish is added to it.
+std::vector<std::string> with_fragments(std::vector<std::string> arguments) {
+  constexpr std::string_view kOption = "--extractor-args", kWish = "formats=incomplete";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const bool joined = arguments[i].starts_with("--extractor-args=youtube:");
+    const bool apart = arguments[i] == kOption && i + 1 < arguments.size() && arguments[i + 1].starts_with("youtube:");
+    if (!joined && !apart) continue;
+    auto& value = arguments[apart ? i + 1 : i];
+    if (value.find("formats=") == std::string::npos) value.append(";").append(kWish);
+    return arguments;
+  }
+  arguments.insert(arguments.end(), {std::string(kOption), fmt::format("youtube:{}", kWish)});
+  return arguments;
+}
+
 // The last line that begins with ERROR, else the last line: what yt-dlp itself would have us read.
 std::string_view essence(std::string_view text) {
   const auto error = text.rfind("ERROR:");
@@ -80,37 +102,6 @@ std::string_view essence(std::string_view text) {
   const auto line =
       error != std::string_view::npos ? text.substr(0, text.find('\n')) : text.substr(text.rfind('\n') + 1);
   return line.substr(0, 300);
-}
-
-bool usable_hls(const Format& format) { return format.protocol.starts_with("m3u8") && !format.url.empty(); }
-
-auto rank(const Format& format) { return std::tuple(format.height, format.frame_rate, format.audio, format.bitrate); }
-
-std::vector<Format> sorted_video(const Resolution& resolution) {
-  std::vector<Format> out;
-  std::copy_if(resolution.formats.begin(), resolution.formats.end(), std::back_inserter(out),
-               [](const Format& format) { return usable_hls(format) && format.video; });
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return rank(a) > rank(b); });
-  return out;
-}
-
-std::optional<Format> best_audio(const Resolution& resolution) {
-  std::optional<Format> best;
-  for (const auto& format : resolution.formats)
-    if (usable_hls(format) && format.audio && !format.video && (!best || format.bitrate > best->bitrate)) best = format;
-  return best;
-}
-
-const Format& pick(const std::vector<Format>& sorted, std::string_view quality) {
-  if (quality == "worst") return sorted.back();
-  std::uint32_t lines = 0;
-  for (const char c : quality) {
-    if (c < '0' || c > '9') break;
-    lines = lines * 10 + static_cast<std::uint32_t>(c - '0');
-  }
-  if (lines == 0) return sorted.front();
-  const auto fits = std::find_if(sorted.begin(), sorted.end(), [&](const Format& f) { return f.height <= lines; });
-  return fits == sorted.end() ? sorted.back() : *fits;
 }
 
 }  // namespace
@@ -123,20 +114,11 @@ Error classify_complaint(std::string_view standard_error) {
   return {ErrorKind::no_resolver, words.empty() ? "yt-dlp failed without a word" : fmt::format("yt-dlp: {}", words)};
 }
 
-Result<Choice> choose_formats(const Resolution& resolution, std::string_view quality) {
-  const auto videos = sorted_video(resolution);
-  const auto audio = best_audio(resolution);
-  if (videos.empty() && !audio) return fail(ErrorKind::unsupported, "yt-dlp offers no HLS format of this stream");
-  if (videos.empty() || (quality == "audio" && audio)) return Choice{*audio, {}};
-  Choice choice{pick(videos, quality), {}};
-  if (!choice.video.audio) choice.audio = audio;
-  return choice;
-}
-
 SubprocessOptions Resolver::command(const std::string& url) const {
   SubprocessOptions out;
-  out.arguments = {options_.program, "--ignore-config", "--no-playlist",    "-J", "--ignore-no-formats-error",
-                   "--no-progress",  "--no-color",      "--socket-timeout", "20"};
+  out.arguments = {options_.program, "--ignore-config", "--no-playlist",    "--ignore-no-formats-error",
+                   "--no-progress",  "--no-color",      "--socket-timeout", "20",
+                   "--print",        kPrintInfo,        "--print",          kPrintFormats};
   if (!options_.proxy.empty()) out.arguments.insert(out.arguments.end(), {"--proxy", options_.proxy});
   if (!options_.cookies_file.empty()) out.arguments.insert(out.arguments.end(), {"--cookies", options_.cookies_file});
   if (!options_.ca_file.empty()) {
@@ -144,7 +126,8 @@ SubprocessOptions Resolver::command(const std::string& url) const {
     out.arguments.insert(out.arguments.end(), {"--compat-options", "no-certifi"});
     out.environment.push_back("SSL_CERT_FILE=" + options_.ca_file);
   }
-  out.arguments.insert(out.arguments.end(), options_.extra_arguments.begin(), options_.extra_arguments.end());
+  const auto extra = with_fragments(options_.extra_arguments);
+  out.arguments.insert(out.arguments.end(), extra.begin(), extra.end());
   out.arguments.insert(out.arguments.end(), {"--", url});
   out.time_limit = options_.time_limit;
   return out;

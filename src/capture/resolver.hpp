@@ -36,6 +36,8 @@ struct Format {
   double frame_rate = 0;
   double bitrate = 0;                // kbit/s
   std::vector<std::string> headers;  // "Name: value" to send with every request
+  bool fragments = false;            // numbered ones, see fragment_url.hpp
+  double preference = 0;             // of its language and kind of sound: the original's goes before a dubbed one's
 };
 
 struct Resolution {
@@ -45,20 +47,11 @@ struct Resolution {
   std::vector<Format> formats;
 };
 
-/// What to fetch: one HLS playlist with video and audio, or one of each.
-struct Choice {
-  Format video;
-  std::optional<Format> audio;
-};
-
-/// Reads the JSON of `yt-dlp -J`. `no_resolver` for anything else.
+/// Reads what the arguments of Resolver make yt-dlp print: two lines of JSON, or one with everything as `-J` prints it.
+/// `no_resolver` for anything else.
 Result<Resolution> parse_resolution(std::string_view json);
 /// Turns yt-dlp's complaints into the kind of error that they mean, with a message for people.
 Error classify_complaint(std::string_view standard_error);
-/// Best HLS format by resolution, then frame rate, then bitrate ("best"), the best of at most N lines ("720"), or the
-/// smallest ("worst"). `unsupported` when there is none.
-Result<Choice> choose_formats(const Resolution& resolution, std::string_view quality);
-
 class Resolver {
  public:
   using Done = std::function<void(Result<Resolution>)>;

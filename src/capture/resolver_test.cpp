@@ -39,33 +39,25 @@ TEST(Resolution, refuses_garbage) {
     EXPECT_EQ(parse_resolution(text).error().kind, ErrorKind::no_resolver) << text;
 }
 
-TEST(Choice, prefers_resolution_then_frame_rate) {
-  EXPECT_EQ(choose_formats(*parse_resolution(kLive), "best")->video.id, "301");
-  EXPECT_EQ(choose_formats(*parse_resolution(kLive), "720")->video.id, "94");
-  EXPECT_EQ(choose_formats(*parse_resolution(kLive), "worst")->video.id, "94");
+TEST(Resolution, is_read_from_two_lines) {
+  const auto resolution =
+      parse_resolution(R"({"id": "abcdefghijk", "live_status": "is_live"})"
+                       "\n"
+                       R"([{"format_id": "137", "url": "https://h/videoplayback?id=a.1&live=1", "protocol": "https"},
+         {"format_id": "136", "url": "https://h/videoplayback?id=a&clen=5", "protocol": "https"},
+         {"format_id": "0", "url": "https://h/videoplayback?live=1", "protocol": "https", "has_drm": true}])"
+                       "\n");
+  ASSERT_TRUE(resolution);
+  ASSERT_EQ(resolution->formats.size(), 2u);
+  EXPECT_TRUE(resolution->formats[0].fragments);
+  EXPECT_FALSE(resolution->formats[1].fragments);
 }
 
-TEST(Choice, pairs_a_video_without_sound_with_the_best_audio) {
-  Resolution resolution;
-  resolution.formats = {{.id = "v", .url = "http://v", .protocol = "m3u8", .video = true},
-                        {.id = "a1", .url = "http://a1", .protocol = "m3u8", .audio = true, .bitrate = 64},
-                        {.id = "a2", .url = "http://a2", .protocol = "m3u8", .audio = true, .bitrate = 128}};
-  const auto choice = choose_formats(resolution, "best");
-  ASSERT_TRUE(choice && choice->audio);
-  EXPECT_EQ(choice->audio->id, "a2");
-}
-
-TEST(Choice, takes_sound_alone_where_that_is_asked_for_and_offered) {
-  auto resolution = *parse_resolution(kLive);
-  EXPECT_EQ(choose_formats(resolution, "audio")->video.id, "301");
-  resolution.formats.push_back({.id = "234", .url = "http://a", .protocol = "m3u8", .audio = true, .bitrate = 128});
-  const auto choice = choose_formats(resolution, "audio");
-  EXPECT_EQ(choice->video.id, "234");
-  EXPECT_FALSE(choice->audio);
-}
-
-TEST(Choice, says_so_when_there_is_no_hls) {
-  EXPECT_EQ(choose_formats({}, "best").error().kind, ErrorKind::unsupported);
+TEST(Resolution, has_no_formats_where_the_second_line_says_so) {
+  const auto resolution = parse_resolution("{\"id\": \"abcdefghijk\", \"live_status\": \"is_upcoming\"}\nNA\n");
+  ASSERT_TRUE(resolution);
+  EXPECT_TRUE(resolution->formats.empty());
+  EXPECT_EQ(resolution->live_status, LiveStatus::is_upcoming);
 }
 
 TEST(Complaint, is_turned_into_the_kind_that_it_means) {
@@ -90,12 +82,13 @@ class StandIn : public testing::Test {
   void SetUp() override { std::filesystem::create_directories(folder); }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
-  Result<Resolution> ask(const std::string& script, milliseconds limit = milliseconds{20'000}) {
+  Result<Resolution> ask(const std::string& script, milliseconds limit = milliseconds{20'000},
+                         std::vector<std::string> arguments = {}) {
     const auto program = folder / "yt-dlp";
     std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     net::Loop loop({});
-    Resolver resolver(loop, {.program = program.string(), .time_limit = limit});
+    Resolver resolver(loop, {.program = program.string(), .extra_arguments = arguments, .time_limit = limit});
     Result<Resolution> answer = fail(ErrorKind::internal, "not called");
     resolver.resolve("https://example.org/", [&](auto resolution) {
       answer = std::move(resolution);
@@ -129,6 +122,22 @@ TEST_F(StandIn, its_children_are_ended_with_it) {
   pollfd ended{descriptor, POLLIN, 0};
   EXPECT_EQ(::poll(&ended, 1, 10'000), 1);  // readable once it has ended, reaped or not
   ::close(descriptor);
+}
+
+// The option counts once for yt-dlp: the last one would take ours away.
+TEST_F(StandIn, the_wish_for_fragments_is_added_to_the_users_own) {
+  const auto mark = folder / "arguments";
+  const auto tell = "echo \"$@\" > " + mark.string();
+  const auto said = [&] {
+    std::ifstream in(mark);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  ask(tell);
+  EXPECT_NE(said().find("--extractor-args youtube:formats=incomplete"), std::string::npos) << said();
+  ask(tell, milliseconds{20'000}, {"--extractor-args", "youtube:player_client=tv"});
+  EXPECT_NE(said().find("youtube:player_client=tv;formats=incomplete"), std::string::npos) << said();
+  ask(tell, milliseconds{20'000}, {"--extractor-args=youtube:formats=dashy"});
+  EXPECT_EQ(said().find("incomplete"), std::string::npos) << said();
 }
 
 TEST_F(StandIn, a_complaint_on_standard_error_is_understood) {

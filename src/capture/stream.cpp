@@ -5,23 +5,16 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "capture/fragment_track.hpp"
+#include "capture/fragment_url.hpp"
+#include "capture/hls_track.hpp"
+#include "capture/over.hpp"
 #include "core/retry.hpp"
 
 namespace aircheck::capture {
 namespace {
 
 constexpr milliseconds kCheckEvery{1'000};
-constexpr milliseconds kSoonestRenewal{5'000};
-constexpr milliseconds kLongestFirstLoad{60'000};
-
-bool is_over(LiveStatus status) {
-  return status == LiveStatus::was_live || status == LiveStatus::post_live || status == LiveStatus::not_live;
-}
-
-// Errors by which yt-dlp says that there is nothing to wait for.
-bool is_over(ErrorKind kind) {
-  return kind == ErrorKind::ended || kind == ErrorKind::not_live || kind == ErrorKind::not_found;
-}
 
 // The audio that belongs to a variant which has none of its own.
 const media::Rendition* audio_of(const media::MasterPlaylist& master, const media::Variant& variant) {
@@ -54,8 +47,9 @@ Stream::~Stream() {
   loop_.cancel(checking_);
 }
 
-void Stream::start(std::vector<Position> from) {
-  from_ = std::move(from);
+void Stream::start(std::function<std::vector<Position>()> from) {
+  committed_ = std::move(from);
+  resuming_ = !committed_().empty();
   opened_at_ = net::Loop::now();
   open();
 }
@@ -82,23 +76,23 @@ void Stream::playlist_answered(Result<net::HttpResponse> answer) {
   if (!answer) return open_failed(answer.error());
   auto targets = targets_of(*answer);
   if (!targets) return open_failed(targets.error());
-  begin(*targets);
+  begin(Rung::hls, *targets, committed_());
 }
 
 Result<std::vector<Stream::Target>> Stream::targets_of(const net::HttpResponse& answer) const {
   const auto playlist = TRY(media::parse_playlist(as_text(answer.body), answer.url));
   const auto* const master = std::get_if<media::MasterPlaylist>(&playlist);
-  if (!master) return std::vector<Target>{{options_.url, {}}};
+  if (!master) return std::vector<Target>{{options_.url, {}, {}}};
   const auto& variant = media::choose_variant(*master, options_.quality);
-  std::vector<Target> targets{{variant.uri, {}}};
-  if (const auto* const audio = audio_of(*master, variant)) targets.push_back({audio->uri, {}});
+  std::vector<Target> targets{{variant.uri, {}, {}}};
+  if (const auto* const audio = audio_of(*master, variant)) targets.push_back({audio->uri, {}, {}});
   return targets;
 }
 
 void Stream::resolved(Result<Resolution> resolution) {
   if (!resolution) return open_failed(resolution.error());
   info_ = {resolution->video_id, resolution->title, resolution->channel, resolution->thumbnail_url};
-  if (resolution->live_status == LiveStatus::is_upcoming && !from_.empty()) {
+  if (resolution->live_status == LiveStatus::is_upcoming && resuming_) {
     // It has been recorded from already: the broadcaster has gone back to the waiting room. No reason to give the job back.
     retry_ = loop_.after(options_.stall_after, [this] { open(); });
     return;
@@ -108,7 +102,7 @@ void Stream::resolved(Result<Resolution> resolution) {
     state_ = StreamState::upcoming;
     return on_change_();
   }
-  auto choice = choose_formats(*resolution, options_.quality);
+  const auto choice = choose_formats(*resolution, wish());
   if (!choice && is_over(resolution->live_status)) {
     const bool never_live = resolution->live_status == LiveStatus::not_live;
     return open_failed({never_live ? ErrorKind::not_live : ErrorKind::ended,
@@ -117,34 +111,117 @@ void Stream::resolved(Result<Resolution> resolution) {
   if (!choice) return open_failed(choice.error());
   if (resolution->live_status == LiveStatus::not_live)
     return open_failed({ErrorKind::not_live, "this is a video, no live stream"});
-  format_id_ = choice->video.id;
-  std::vector<Target> targets{{choice->video.url, choice->video.headers}};
-  if (choice->audio) targets.push_back({choice->audio->url, choice->audio->headers});
-  begin(targets);
+  take(*choice, resolution->live_status != LiveStatus::post_live);
+}
+
+Wish Stream::wish() const {
+  Wish out{.quality = options_.quality, .reaches_back = options_.begin.reaches_back(), .barred = barred_};
+  if (!tracks_.empty()) {
+    out.keep = rung_;
+    out.formats = formats_;
+    return out;
+  }
+  const auto positions = committed_();
+  if (positions.empty()) return out;
+  out.keep = positions.front().rung;
+  for (const auto& position : positions) out.formats.push_back(position.format_id);
+  return out;
+}
+
+std::vector<Stream::Target> Stream::targets_of(const Choice& choice) {
+  std::vector<Target> targets{{choice.video.url, choice.video.id, choice.video.headers}};
+  if (choice.audio) targets.push_back({choice.audio->url, choice.audio->id, choice.audio->headers});
+  return targets;
+}
+
+// ---- taking a way ---------------------------------------------------------------------------------------------------
+
+void Stream::take(const Choice& choice, bool live) {
+  chosen_ = fmt::format("{} {}: {}", choice.rung == Rung::fragments ? "fragments" : "HLS",
+                        choice.audio ? choice.video.id + "+" + choice.audio->id : choice.video.id, choice.why);
+  log::info("fetching {}", chosen_);
+  rung_ = choice.rung;
+  const auto from = committed_();
+  if (!from.empty()) return take_from(choice, from);
+  if (choice.rung == Rung::fragments) return find_start(choice, live);
+  begin(choice.rung, targets_of(choice), {});
+}
+
+// Where the way is another than the last one, the number of the segment is what they have in common, if they do.
+void Stream::take_from(const Choice& choice, std::vector<Position> from) {
+  const auto targets = targets_of(choice);
+  const bool same = from.front().rung == choice.rung && from.size() == targets.size();
+  if (same) return begin(choice.rung, targets, from);
+  Position seam = from.front();
+  const bool numbered = seam.rung == Rung::fragments || seam.common_numbers;
+  seam.demux_state.clear();
+  seam.rung = choice.rung;
+  seam.common_numbers = numbered;
+  if (numbered) {
+    std::vector<Position> positions(targets.size(), seam);
+    // In a transport stream the sound lags behind the picture: what is missing of it is in the fragment before.
+    if (positions.size() > 1 && seam.next_sequence > 0) --positions[1].next_sequence;
+    return begin(choice.rung, targets, positions);
+  }
+  if (choice.rung == Rung::fragments) return find_start(choice, true);
+  begin(choice.rung, targets, {});
+}
+
+void Stream::find_start(const Choice& choice, bool live) {
+  auto wanted = options_.begin;
+  if (!live) wanted.at_start = true;  // nothing comes any more: what there is is wanted
+  if (resuming_ || layout_ > 0) wanted = {};
+  start_ = std::make_unique<FragmentStart>(loop_, choice.video.url, choice.video.headers, wanted,
+                                           [this, choice](auto first) { start_found(choice, std::move(first)); });
+}
+
+void Stream::start_found(const Choice& choice, Result<std::uint64_t> first) {
+  const auto finder = std::move(start_);  // lives to the end of its own call
+  if (!first) {
+    log::warn("fragments cannot be had: {}", first.error().message);
+    bar_rung(first.error().message);
+    return open_failed(first.error());
+  }
+  const Position at{
+      .next_sequence = *first, .demux_state = {}, .rung = choice.rung, .epoch = epoch_of(choice.video.url)};
+  const auto targets = targets_of(choice);
+  begin(choice.rung, targets, std::vector<Position>(targets.size(), at));
 }
 
 void Stream::open_failed(const Error& error) {
-  const bool resuming = !from_.empty();
-  if (resuming && is_over(error.kind)) {
+  resuming_ |= layout_ > 0;
+  if (resuming_ && is_over(error.kind)) {
     if (++over_count_ >= 2) return end("it ended while nobody recorded");
-  } else if (++open_tries_ >= most_tries(error, resuming)) {
+  } else if (++open_tries_ >= most_tries(error, resuming_)) {
     return fail_with(error);
   }
   const Backoff backoff{milliseconds{500}, milliseconds{15'000}};
   retry_ = loop_.after(backoff.delay(std::max(1, open_tries_), 0.5), [this] { open(); });
 }
 
-void Stream::begin(const std::vector<Target>& targets) {
+std::unique_ptr<Track> Stream::make_track(Rung rung, const Target& target) {
+  auto options = options_.track;
+  options.headers = target.headers;
+  options.format_id = target.format_id;
+  if (rung == Rung::fragments)
+    return std::make_unique<FragmentTrack>(loop_, std::move(options), [this] { on_change_(); });
+  return std::make_unique<HlsTrack>(loop_, std::move(options), [this] { on_change_(); });
+}
+
+void Stream::begin(Rung rung, const std::vector<Target>& targets, const std::vector<Position>& from) {
   state_ = StreamState::running;
-  opened_at_ = net::Loop::now();
-  renewed_at_ = asked_at_ = net::Loop::now();
+  opened_at_ = renewed_at_ = asked_at_ = net::Loop::now();
+  rung_ = rung;
+  tracks_.clear();
+  formats_.clear();
+  began_at_ = from;
+  ++layout_;
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    auto options = options_.track;
-    options.headers = targets[i].headers;
-    tracks_.push_back(std::make_unique<HlsTrack>(loop_, std::move(options), [this] { on_change_(); }));
-    tracks_.back()->start(targets[i].url, i < from_.size() ? std::optional(from_[i]) : std::nullopt);
+    formats_.push_back(targets[i].format_id);
+    tracks_.push_back(make_track(rung, targets[i]));
+    tracks_.back()->start(targets[i].url, i < from.size() ? std::optional(from[i]) : std::nullopt);
   }
-  checking_ = loop_.after(kCheckEvery, [this] { check(); });
+  if (checking_ == net::TimerId::none) checking_ = loop_.after(kCheckEvery, [this] { check(); });
   on_change_();
 }
 
@@ -166,100 +243,6 @@ void Stream::end(std::string_view why) {
   log::info("the stream is over: {}", why);
   state_ = StreamState::ended;
   on_change_();
-}
-
-// ---- keeping it going -----------------------------------------------------------------------------------------------
-
-void Stream::check() {
-  checking_ = loop_.after(kCheckEvery, [this] { check(); });
-  if (state_ != StreamState::running) return;
-  if (all_ended()) return on_change_();
-  if (never_loaded_for(kLongestFirstLoad))
-    return fail_with(trouble().value_or(Error{ErrorKind::unavailable, "the playlist cannot be read"}));
-  if (options_.direct) {
-    if (unreadable_for(options_.give_up_after)) end("its playlist has been unreadable for too long");
-    return;
-  }
-  if (resolver_.busy()) return;
-  const auto now = net::Loop::now();
-  if (over_count_ > 0 && now - asked_at_ >= options_.ask_again_after) return renew("is it really over?");
-  if (now - renewed_at_ >= options_.renew_after) return renew("its URLs are about to expire");
-  const auto pause = kSoonestRenewal * (1 << std::min(renewals_failed_, 5));
-  if (forbidden() && now - asked_at_ >= pause) return renew("the origin answers 403");
-  if (stalled() && now - asked_at_ >= std::max<milliseconds>(options_.stall_after, pause)) renew("nothing new comes");
-}
-
-void Stream::renew(std::string_view why) {
-  log::info("asking yt-dlp again: {}", why);
-  asked_at_ = net::Loop::now();
-  resolver_.resolve(options_.url, [this](auto resolution) { renewed(std::move(resolution)); });
-}
-
-void Stream::renewed(Result<Resolution> resolution) {
-  asked_at_ = net::Loop::now();
-  if (!resolution && is_over(resolution.error().kind)) return said_over(resolution.error().message);
-  if (!resolution) {
-    ++renewals_failed_;
-    log::warn("yt-dlp: {}", resolution.error().message);
-    return;
-  }
-  if (is_over(resolution->live_status)) return said_over("yt-dlp says that it is not live any more");
-  over_count_ = 0;
-  auto choice = choose_formats(*resolution, options_.quality);
-  if (!choice) {
-    ++renewals_failed_;
-    return;
-  }
-  for (const auto& format : resolution->formats)
-    if (format.id == format_id_ && !format.url.empty()) choice->video = format;
-  renewals_failed_ = 0;
-  renewed_at_ = asked_at_;
-  tracks_[0]->switch_url(choice->video.url, choice->video.headers);
-  if (tracks_.size() > 1 && choice->audio) tracks_[1]->switch_url(choice->audio->url, choice->audio->headers);
-}
-
-// Believed only the second time, and when everything that the playlist lists is in hand.
-void Stream::said_over(std::string_view words) {
-  ++over_count_;
-  for (auto& track : tracks_) track->poll_now();
-  if (over_count_ >= 2 && lag().count() == 0 && stalled()) end(words);
-}
-
-bool Stream::stalled() const {
-  const auto limit = net::Loop::now() - options_.stall_after;
-  return std::any_of(tracks_.begin(), tracks_.end(),
-                     [&](const auto& track) { return track->health().playlist_changed_at < limit; });
-}
-
-bool Stream::forbidden() const {
-  return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return track->health().forbidden; });
-}
-
-bool Stream::all_ended() const {
-  return std::all_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return track->health().ended; });
-}
-
-bool Stream::unreadable_for(milliseconds time) const {
-  const auto limit = net::Loop::now() - time;
-  return std::any_of(tracks_.begin(), tracks_.end(),
-                     [&](const auto& track) { return track->health().playlist_read_at < limit; });
-}
-
-bool Stream::never_loaded_for(milliseconds time) const {
-  return net::Loop::now() - opened_at_ >= time &&
-         std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return !track->health().loaded; });
-}
-
-nanoseconds Stream::lag() const {
-  nanoseconds most{0};
-  for (const auto& track : tracks_) most = std::max(most, track->health().pending);
-  return most;
-}
-
-std::optional<Error> Stream::trouble() const {
-  for (const auto& track : tracks_)
-    if (auto trouble = track->health().trouble) return trouble;
-  return {};
 }
 
 }  // namespace aircheck::capture

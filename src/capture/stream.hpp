@@ -1,7 +1,8 @@
 #pragma once
 // A live stream as the recorder sees it: one or two tracks that yield pieces, whatever it takes to keep them coming. Resolves
-// the URL (by yt-dlp, or as a playlist directly), chooses the variant, renews URLs before they expire and at a 403, and
-// decides when the stream is over: ENDLIST, or yt-dlp saying so twice. A stall never ends it. Not thread-safe.
+// the URL (by yt-dlp, or as a playlist directly), chooses what to fetch and by which way, renews URLs before they expire and
+// at a 403, takes another way when one fails, and decides when the stream is over: ENDLIST, or yt-dlp saying so twice with
+// everything in hand. A stall never ends it. Not thread-safe.
 
 #include <functional>
 #include <memory>
@@ -9,8 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "capture/hls_track.hpp"
+#include "capture/choice.hpp"
+#include "capture/fragment_start.hpp"
 #include "capture/resolver.hpp"
+#include "capture/track.hpp"
 #include "net/loop.hpp"
 
 namespace aircheck::capture {
@@ -19,6 +22,7 @@ struct StreamOptions {
   std::string url;
   bool direct = false;  // the URL is that of a playlist
   std::string quality = "best";
+  Begin begin;  // of a new recording, where that can be chosen
   ResolverOptions resolver;
   TrackOptions track;
   milliseconds renew_after{std::chrono::minutes{270}};   // YouTube's URLs live six hours
@@ -40,8 +44,9 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  /// `from`: where each track goes on; empty for a new recording.
-  void start(std::vector<Position> from);
+  /// `from` tells where each track of a recording goes on, as the last commit has it; nothing for a new recording. Asked now
+  /// and whenever another way is taken.
+  void start(std::function<std::vector<Position>()> from);
 
   /// `ended` as soon as every piece has been handed on.
   StreamState state();
@@ -50,6 +55,12 @@ class Stream {
   const StreamInfo& info() const { return info_; }
 
   std::size_t track_count() const { return tracks_.size(); }
+  /// Grows whenever the tracks are others than before: pieces in hand that are not committed will come again.
+  int layout() const { return layout_; }
+  /// Where the present tracks began.
+  const std::vector<Position>& began_at() const { return began_at_; }
+  /// What is fetched and why, in words.
+  const std::string& chosen() const { return chosen_; }
   std::optional<Piece> next(std::size_t track) { return tracks_[track]->next(); }
   TrackHealth health(std::size_t track) const { return tracks_[track]->health(); }
   /// How far the slowest track is behind what the origin lists.
@@ -59,7 +70,7 @@ class Stream {
 
  private:
   struct Target {
-    std::string url;
+    std::string url, format_id;
     std::vector<std::string> headers;
   };
   void open();
@@ -68,34 +79,55 @@ class Stream {
   Result<std::vector<Target>> targets_of(const net::HttpResponse& answer) const;
   void resolved(Result<Resolution> resolution);
   void open_failed(const Error& error);
-  void begin(const std::vector<Target>& targets);
+  void take(const Choice& choice, bool live);
+  void take_from(const Choice& choice, std::vector<Position> from);
+  void find_start(const Choice& choice, bool live);
+  void start_found(const Choice& choice, Result<std::uint64_t> first);
+  void begin(Rung rung, const std::vector<Target>& targets, const std::vector<Position>& from);
+  std::unique_ptr<Track> make_track(Rung rung, const Target& target);
+  Wish wish() const;
   void fail_with(Error error);
   void end(std::string_view why);
 
   void check();
   void renew(std::string_view why);
   void renewed(Result<Resolution> resolution);
+  void renew_urls(const Choice& choice);
   void said_over(std::string_view words);
+  void bar_rung(std::string_view why);
   bool stalled() const;
   bool forbidden() const;
   bool all_ended() const;
   bool unreadable_for(milliseconds time) const;
   bool never_loaded_for(milliseconds time) const;
 
+  static std::vector<Target> targets_of(const Choice& choice);
+
   net::Loop& loop_;
   StreamOptions options_;
   std::function<void()> on_change_;
+  std::function<std::vector<Position>()> committed_;
   Resolver resolver_;
-  std::vector<std::unique_ptr<HlsTrack>> tracks_;
-  std::vector<Position> from_;
+  std::unique_ptr<FragmentStart> start_;
+  std::vector<std::unique_ptr<Track>> tracks_;
+  std::vector<Position> began_at_;
+  Rung rung_ = Rung::hls;
+  int layout_ = 0;
+  bool resuming_ = false;
   StreamState state_ = StreamState::opening;
   Error error_;
   StreamInfo info_;
+  std::string chosen_;
   std::optional<Instant> info_release_at_;
-  std::string format_id_;
+  std::vector<std::string> formats_;  // that are being fetched
   int open_tries_ = 0;
   int over_count_ = 0;  // how often in a row yt-dlp has said that the stream is over
   int renewals_failed_ = 0;
+  int refusals_ = 0;  // how often in a row new URLs were refused soon
+  int stalls_ = 0;    // how often in a row nothing new came although yt-dlp says that it is live
+  std::vector<Rung> barred_;
+  int bars_ = 0;  // how often a way has failed
+  net::SteadyTime barred_until_{};
   net::SteadyTime opened_at_{}, asked_at_{}, renewed_at_{};
   net::FetchId opening_{};
   net::TimerId retry_{}, checking_{};

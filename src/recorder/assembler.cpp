@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace aircheck::recorder {
 namespace {
@@ -21,9 +22,15 @@ void shift(media::Packet& packet, nanoseconds offset, std::uint32_t track) {
 
 Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline)
     : timeline_(make_timeline(tracks, std::move(timeline))), lanes_(tracks) {
-  for (std::size_t i = 0; i < tracks && i < positions.size(); ++i) lanes_[i].position = std::move(positions[i]);
+  for (std::size_t i = 0; i < tracks && i < positions.size(); ++i) {
+    lanes_[i].written_until = positions[i].skip_until;
+    lanes_[i].position = std::move(positions[i]);
+  }
   for (std::size_t i = 0; i < tracks; ++i) lanes_[i].covered = timeline_.state().tracks[i].latest;
-  begun_ = tracks < 2 || !timeline_.state().offsets.empty();
+  const auto& state_now = timeline_.state();
+  begun_ = tracks < 2 || !state_now.offsets.empty();
+  sound_end_ = state_now.sound_end;
+  if (state_now.offsets.empty()) known_sound_ = sound_end_;
 }
 
 bool Assembler::wants(std::size_t track) const {
@@ -35,16 +42,31 @@ bool Assembler::wants(std::size_t track) const {
 }
 
 // After a restart a piece of the following track may have been written in part.
-void Assembler::drop_known(Lane& lane, capture::Piece& piece) {
-  if (!lane.position.skip_until) return;
-  const auto until = *lane.position.skip_until;
-  std::erase_if(piece.media.packets, [until](const auto& packet) { return packet.dts <= until; });
-  lane.position.skip_until.reset();
+void Assembler::drop_known(Lane& lane, Held& held) {
+  if (!lane.written_until) return;
+  const auto until = *std::exchange(lane.written_until, std::nullopt);
+  std::erase_if(held.piece.media.packets, [until](const auto& packet) { return packet.dts <= until; });
+  held.placed.gap.reset();  // the one before it is known too
+}
+
+// Where another way to the stream has taken over, its first segment overlaps with what is in the file already.
+void Assembler::drop_written_sound(Held& held) const {
+  constexpr nanoseconds kHalfAFrame = milliseconds{10};
+  const auto& tracks = held.piece.media.tracks;
+  std::erase_if(held.piece.media.packets, [&](const auto& packet) {
+    return tracks[packet.track].kind == media::TrackKind::audio &&
+           packet.pts + held.placed.offset + kHalfAFrame < known_sound_;
+  });
+}
+
+void Assembler::note_sound(const Batch& batch) {
+  for (const auto& packet : batch.packets)
+    if (batch.tracks[packet.track].kind == media::TrackKind::audio)
+      sound_end_ = std::max(sound_end_, packet.pts + packet.duration);
 }
 
 void Assembler::push(std::size_t track, capture::Piece piece) {
   auto& lane = lanes_[track];
-  drop_known(lane, piece);
   if (piece.lost || piece.media.packets.empty()) {
     if (piece.lost) {
       timeline_.lose(track, piece);
@@ -76,8 +98,10 @@ void Assembler::place_first_pieces() {
 
 void Assembler::place(std::size_t track, capture::Piece piece) {
   auto& lane = lanes_[track];
-  Held held{std::move(piece), {}, 0};
+  Held held{.piece = std::move(piece), .placed = {}, .before = timeline_.state().tracks[track]};
   held.placed = timeline_.place(track, held.piece);
+  drop_known(lane, held);
+  if (known_sound_.count() > 0) drop_written_sound(held);
   lane.covered = held.placed.end;
   if (held.placed.gap) gaps_.push_back(*held.placed.gap);
   lane.held.push_back(std::move(held));
@@ -149,6 +173,7 @@ std::optional<Batch> Assembler::next() {
       std::stable_sort(batch.packets.begin(), batch.packets.end(),
                        [](const auto& a, const auto& b) { return a.dts < b.dts; });
   }
+  note_sound(batch);
   for (const auto& lane : lanes_) batch.positions.push_back(lane.position);
   batch.timeline = committed_clocks();
   batch.gaps = std::exchange(gaps_, {});
@@ -156,21 +181,23 @@ std::optional<Batch> Assembler::next() {
   return batch;
 }
 
-// The clocks as a successor must find them. A piece that is in hand but not wholly written will be placed again by it: its
-// track's clock then has no expectation to hold it against.
+// The clocks as a successor must find them. A piece that is in hand but not wholly written will be placed again by it, to the
+// same effect; only the hole before it has been told already.
 Timeline::State Assembler::committed_clocks() const {
   auto state = timeline_.state();
+  state.sound_end = sound_end_;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].held.empty()) continue;
-    state.tracks[i].next_dts.reset();
-    state.tracks[i].lost = nanoseconds{0};
+    auto& clock = state.tracks[i] = lanes_[i].held.front().before;
+    if (clock.next_dts) *clock.next_dts += clock.lost;
+    clock.lost = clock.deficit = nanoseconds{0};
   }
   return state;
 }
 
 std::vector<Bytes> Assembler::release() {
   std::vector<Bytes> out;
-  for (auto& [piece, placed, next] : in_use_) {
+  for (auto& [piece, placed, before, next] : in_use_) {
     out.push_back(std::move(piece.raw));
     std::ranges::move(piece.media.storage, std::back_inserter(out));
   }

@@ -39,6 +39,7 @@ class Assembler {
   struct Held {
     capture::Piece piece;
     Timeline::Placed placed;
+    Timeline::TrackClock before;  // its track's clock, before it was placed
     std::size_t next_packet = 0;
   };
   struct Lane {
@@ -46,10 +47,13 @@ class Assembler {
     std::optional<capture::Piece> first;  // waits for the other tracks' first, that the zero can be set
     nanoseconds covered{0};               // recording's clock: everything before is in hand
     bool closed = false;
-    TrackPosition position;  // after everything that batches have carried
+    TrackPosition position;                    // after everything that batches have carried
+    std::optional<nanoseconds> written_until;  // of the first piece after a restart: it was written in part
   };
 
-  void drop_known(Lane& lane, capture::Piece& piece);
+  static void drop_known(Lane& lane, Held& held);
+  void drop_written_sound(Held& held) const;
+  void note_sound(const Batch& batch);
   void place(std::size_t track, capture::Piece piece);
   void place_first_pieces();
   void take_lead(Batch& batch);
@@ -58,7 +62,10 @@ class Assembler {
   Timeline::State committed_clocks() const;
 
   Timeline timeline_;
-  bool begun_ = false;  // the recording's zero is set
+  bool begun_ = false;        // the recording's zero is set
+  nanoseconds sound_end_{0};  // recording's clock, of what batches have carried
+  nanoseconds known_sound_{
+      0};  // the same when another way to the stream took over: what it brings of that again is dropped
   std::vector<Lane> lanes_;
   std::vector<Gap> gaps_;     // found, not yet in a batch
   bool only_lost_ = false;    // positions moved on although no packets came

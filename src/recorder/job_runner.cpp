@@ -83,6 +83,7 @@ bool JobRunner::begin_with(const Job& job) {
   SessionOptions session{.stream = options_.stream, .key = key_, .title = {}};
   session.stream.url = job.url;
   session.stream.quality = job.quality;
+  session.stream.begin.at_start |= job.from_start;
   session.stream.direct = options_.allow_direct && ends_in_playlist(job.url);
   session_ = std::make_unique<Session>(loop_, *writer_, std::move(session),
                                        [this](Outcome outcome) { finished(std::move(outcome)); });

@@ -81,27 +81,40 @@ Timeline::TrackClock clock_from(const json& value) {
           .reason = value.at("reason")};
 }
 
+// What recordings of plain playlists have no need of is left out, as journals of older versions have it.
 json to_json(const TrackPosition& position) {
-  return {{"next", position.position.next_sequence},
-          {"state", position.position.demux_state},
-          {"skip", optional_ns(position.skip_until)}};
+  const auto& at = position.position;
+  json out = {{"next", at.next_sequence}, {"state", at.demux_state}, {"skip", optional_ns(position.skip_until)}};
+  if (at.rung == capture::Rung::fragments) out["by"] = "fragments";
+  if (at.epoch > 0) out["epoch"] = at.epoch;
+  if (!at.format_id.empty()) out["format"] = at.format_id;
+  if (at.common_numbers) out["common"] = true;
+  return out;
 }
 
 TrackPosition position_from(const json& value) {
-  return {{value.at("next"), value.at("state")}, optional_ns(value.at("skip"))};
+  const bool fragments = value.value("by", "") == "fragments";
+  return {{.next_sequence = value.at("next"),
+           .demux_state = value.at("state"),
+           .rung = fragments ? capture::Rung::fragments : capture::Rung::hls,
+           .epoch = value.value("epoch", std::uint64_t{0}),
+           .format_id = value.value("format", ""),
+           .common_numbers = value.value("common", false)},
+          optional_ns(value.at("skip"))};
 }
 
 json to_json(const Timeline::State& state) {
   json tracks = json::array(), offsets = json::array();
   for (const auto& clock : state.tracks) tracks.push_back(to_json(clock));
   for (const auto offset : state.offsets) offsets.push_back(offset.count());
-  return {{"tracks", std::move(tracks)}, {"offsets", std::move(offsets)}};
+  return {{"tracks", std::move(tracks)}, {"offsets", std::move(offsets)}, {"sound", state.sound_end.count()}};
 }
 
 Timeline::State timeline_from(const json& value) {
   Timeline::State state;
   for (const auto& clock : value.at("tracks")) state.tracks.push_back(clock_from(clock));
   for (const auto& offset : value.at("offsets")) state.offsets.emplace_back(offset.get<std::int64_t>());
+  state.sound_end = nanoseconds{value.value("sound", std::int64_t{0})};
   return state;
 }
 

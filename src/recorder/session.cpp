@@ -50,9 +50,11 @@ void Session::start() {
     return;
   }
   stream_ = std::make_unique<capture::Stream>(loop_, options_.stream, [this] { pump(); });
-  std::vector<capture::Position> from;
-  for (const auto& position : recording_->positions()) from.push_back(position.position);
-  stream_->start(std::move(from));
+  stream_->start([this] {
+    std::vector<capture::Position> from;
+    for (const auto& position : recording_->positions()) from.push_back(position.position);
+    return from;
+  });
 }
 
 // ---- stream → file --------------------------------------------------------------------------------------------------
@@ -74,7 +76,7 @@ void Session::pump() {
 
 bool Session::pump_once() {
   if (!finished_ || !ended_by_.empty() || unwritten_ || stream_->track_count() == 0) return false;
-  if (!assembler_) assembler_.emplace(stream_->track_count(), recording_->positions(), recording_->timeline());
+  if (!assembler_ || layout_ != stream_->layout()) assemble();
   bool moved = false;
   for (std::size_t i = 0; i < stream_->track_count(); ++i) moved |= pull(i);
   close_tracks_that_are_over();
@@ -83,6 +85,21 @@ bool Session::pump_once() {
     if (!write(std::move(*batch))) return false;
   }
   return moved;
+}
+
+// For the stream's present tracks: where they go on just as committed, or where another way to the stream takes over.
+void Session::assemble() {
+  layout_ = stream_->layout();
+  const auto count = stream_->track_count();
+  const auto& began_at = stream_->began_at();
+  const bool as_before = std::ranges::equal(recording_->positions(), began_at, {}, &TrackPosition::position) &&
+                         (began_at.size() == count || began_at.empty());
+  auto timeline = recording_->timeline();
+  if (as_before) return void(assembler_.emplace(count, recording_->positions(), std::move(timeline)));
+  std::vector<TrackPosition> positions;
+  for (const auto& position : began_at) positions.push_back({position, {}});
+  if (timeline) timeline = Timeline::carried_over(*timeline, count);
+  assembler_.emplace(count, std::move(positions), std::move(timeline));
 }
 
 bool Session::pull(std::size_t track) {
@@ -206,11 +223,16 @@ Progress Session::progress() const {
   out.media_time = recording_->media_time();
   out.gaps = recording_->gaps();
   out.files = recording_->files(options_.key);
-  if (const auto* tracks = recording_->tracks()) out.quality = describe(*tracks);
+  if (const auto* tracks = recording_->tracks()) {
+    const auto& positions = recording_->positions();
+    const bool fragments = !positions.empty() && positions.front().position.rung == capture::Rung::fragments;
+    out.quality = describe(*tracks) + (fragments ? " by fragments" : "");
+  }
   if (stream_) {
     out.info = stream_->info();
     out.lag = stream_->lag();
     out.trouble = stream_->trouble();
+    out.chosen = stream_->chosen();
   }
   if (disk_trouble_) out.trouble = disk_trouble_;
   return out;

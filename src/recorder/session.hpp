@@ -37,6 +37,7 @@ struct Progress {
   std::vector<RecordingFile> files;
   capture::StreamInfo info;
   std::string quality;           // "1920x1080 h264+aac"
+  std::string chosen;            // what is fetched and why, in words
   std::optional<Error> trouble;  // what hinders it at the moment
 };
 
@@ -75,6 +76,7 @@ class Session {
  private:
   void pump();
   bool pump_once();
+  void assemble();
   bool pull(std::size_t track);
   bool write(Batch batch);
   void write_failed(const Error& error);
@@ -93,6 +95,7 @@ class Session {
   std::unique_ptr<capture::Stream> stream_;
   std::optional<Recording> recording_;
   std::optional<Assembler> assembler_;
+  int layout_ = 0;                  // of the stream, that the assembler is made for
   std::optional<Batch> unwritten_;  // waits for room on the disk
   std::optional<Error> disk_trouble_;
   std::optional<Error> last_loss_;

@@ -48,11 +48,22 @@ bool Timeline::jumps(const TrackClock& clock, const Extent& extent, bool flagged
   return off < -slack || off > kLongestPause;
 }
 
+// Where nothing was placed on this clock: the recording's zero, or its end so far.
+nanoseconds Timeline::first_offset(const TrackClock& clock, const Extent& extent) {
+  return clock.end.count() > 0 ? clock.end + clock.lost - extent.first_pts : clock.lost - extent.origin;
+}
+
+Timeline::State Timeline::carried_over(const State& state, std::size_t tracks) {
+  const auto& lead = state.tracks.front();
+  const TrackClock clock{.end = lead.end, .latest = lead.end, .lost = lead.lost, .reason = lead.reason};
+  return {.tracks = std::vector<TrackClock>(tracks, clock), .offsets = {}, .sound_end = state.sound_end};
+}
+
 nanoseconds Timeline::offset_for(TrackClock& clock, const Extent& extent, bool jump) {
   if (jump) ++clock.epoch;
   const auto epoch = static_cast<std::size_t>(clock.epoch);
   // The first track to arrive, or to pass a jump, fixes the offset for all. What was lost before it keeps its room.
-  if (state_.offsets.empty()) state_.offsets.push_back(clock.lost - extent.origin);
+  if (state_.offsets.empty()) state_.offsets.push_back(first_offset(clock, extent));
   if (epoch >= state_.offsets.size()) state_.offsets.push_back(end() + clock.lost - extent.origin);
   return state_.offsets[epoch];
 }
@@ -61,7 +72,7 @@ void Timeline::begin_with(std::span<const FirstPiece> pieces) {
   if (!state_.offsets.empty() || pieces.empty()) return;
   auto offset = nanoseconds::min();
   for (const auto& [track, piece] : pieces)
-    offset = std::max(offset, state_.tracks[track].lost - measure(*piece).origin);
+    offset = std::max(offset, first_offset(state_.tracks[track], measure(*piece)));
   state_.offsets.push_back(offset);
 }
 

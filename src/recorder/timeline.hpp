@@ -30,6 +30,7 @@ class Timeline {
   struct State {
     std::vector<TrackClock> tracks;
     std::vector<nanoseconds> offsets;  // by epoch; recording time = source time + offset
+    nanoseconds sound_end{0};          // recording's clock: all sound before was written
     bool operator==(const State&) const = default;
   };
 
@@ -41,6 +42,9 @@ class Timeline {
 
   explicit Timeline(std::size_t tracks) { state_.tracks.resize(tracks); }
   explicit Timeline(State state) : state_(std::move(state)) {}
+  /// For another way to the same stream, with another number of tracks and a clock of its own: what comes next follows what was
+  /// placed so far.
+  static State carried_over(const State& state, std::size_t tracks);
   const State& state() const { return state_; }
 
   struct FirstPiece {
@@ -66,6 +70,7 @@ class Timeline {
   };
   static Extent measure(const capture::Piece& piece);
   bool jumps(const TrackClock& clock, const Extent& extent, bool flagged) const;
+  static nanoseconds first_offset(const TrackClock& clock, const Extent& extent);
   nanoseconds offset_for(TrackClock& clock, const Extent& extent, bool jump);
   static std::optional<Gap> hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump);
 

@@ -45,6 +45,19 @@ TEST(Timeline, keeps_its_offset_while_the_clock_goes_on) {
   EXPECT_FALSE(second.gap);
 }
 
+// Another way to the stream: fewer tracks, another clock, and what was lost in between keeps its room.
+TEST(Timeline, is_carried_over_to_another_way) {
+  Timeline timeline(2);
+  timeline.place(0, piece(milliseconds{100'000}, milliseconds{2'000}));
+  timeline.lose(0, lost(milliseconds{2'000}));
+  Timeline other(Timeline::carried_over(timeline.state(), 1));
+  const auto placed = other.place(0, piece(milliseconds{5'000'000}, milliseconds{2'000}));
+  EXPECT_EQ(ms(placed.offset + milliseconds{5'000'080}), milliseconds{4'000});
+  ASSERT_TRUE(placed.gap);
+  EXPECT_EQ(*placed.gap, (Gap{2'000, 4'000, "the server answered 404"}));
+  EXPECT_EQ(ms(other.end()), milliseconds{6'000});
+}
+
 TEST(Timeline, gives_a_hole_the_bounds_that_the_timestamps_show) {
   Timeline timeline(1);
   timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "capture/hls_track.hpp"
+#include "capture/segment_queue.hpp"
 
 namespace aircheck::capture {
 namespace {
@@ -43,7 +43,7 @@ auto rank(const Opened& opened) {
 
 }  // namespace
 
-std::optional<Piece> HlsTrack::next() {
+std::optional<Piece> SegmentQueue::next() {
   // Only now, when what was handed on last has been written and its memory is free again.
   fill();
   if (slots_.empty()) return {};
@@ -56,11 +56,11 @@ std::optional<Piece> HlsTrack::next() {
   return piece;
 }
 
-std::optional<Piece> HlsTrack::open_head() {
+std::optional<Piece> SegmentQueue::open_head() {
   auto& head = *slots_.front();
   if (head.body.size() == 0) return take_fallback(head);
-  if (head.discontinuity) opener_.reset();
-  auto found = opener_.open(head.segment, head.body, options_.headers, options_.patience_gone);
+  if (head.entry.discontinuity) opener_.reset();
+  auto found = opener_.open(head.entry.segment, head.body, options_.headers, options_.patience_gone);
   if (!found) return unreadable(head, found.error());
   if (!*found) return {};
   auto& opened = **found;
@@ -74,47 +74,51 @@ std::optional<Piece> HlsTrack::open_head() {
   return {};
 }
 
-std::optional<Piece> HlsTrack::unreadable(Slot& slot, const Error& error) {
-  log::warn("segment {} cannot be read: {}", slot.segment.sequence, error.message);
+Position SegmentQueue::position_after(const Slot& slot) const {
+  return {
+      slot.entry.segment.sequence + 1, opener_.state(), rung_, slot.entry.epoch, options_.format_id, common_numbers_};
+}
+
+std::optional<Piece> SegmentQueue::unreadable(Slot& slot, const Error& error) {
+  log::warn("segment {} cannot be read: {}", slot.entry.segment.sequence, error.message);
   trouble_ = error;
   if (error.kind == ErrorKind::corrupt && slot.refetches++ < kMostRefetches) {
     slot.body = {};
     slot.state = Slot::State::wanted;
-    segment_failed(slot, error);
+    failed(slot, error);
     if (slot.state == Slot::State::ready) return take_fallback(slot);
     fill();
     if (slot.state != Slot::State::lost) return {};
   }
   if (slot.fallback) return take_fallback(slot);
-  slot.reason = error.message;
-  slot.kind = error.kind;
+  slot.error = error;
   return to_lost(slot);
 }
 
 // Of other codecs than the one before, although the playlist announces no change: maybe another stream's.
-bool HlsTrack::is_foreign(const Slot& slot, const Opened& opened) const {
-  return !codecs_.empty() && !slot.discontinuity && codecs_of(opened) != codecs_;
+bool SegmentQueue::is_foreign(const Slot& slot, const Opened& opened) const {
+  return !codecs_.empty() && !slot.entry.discontinuity && codecs_of(opened) != codecs_;
 }
 
-bool HlsTrack::is_doubtful(const Slot& slot, const Opened& opened) const {
-  return opened.damage > 0 || is_short(opened, slot.segment.duration) || is_foreign(slot, opened);
+bool SegmentQueue::is_doubtful(const Slot& slot, const Opened& opened) const {
+  return opened.damage > 0 || is_short(opened, slot.entry.segment.duration) || is_foreign(slot, opened);
 }
 
-bool HlsTrack::worth_refetching(Slot& slot, const Opened& opened) {
+bool SegmentQueue::worth_refetching(Slot& slot, const Opened& opened) {
   if (false_alarms_ >= kMostFalseAlarms || slot.refetches >= kMostRefetches || has_left(slot)) return false;
   if (!slot.fallback || !is_same(opened, *slot.fallback)) return true;
   ++false_alarms_;
   return false;  // the same again: that is how it is
 }
 
-void HlsTrack::keep_better(Slot& slot, Opened opened) {
+void SegmentQueue::keep_better(Slot& slot, Opened opened) {
   if (slot.fallback && rank(*slot.fallback) >= rank(opened)) return;
   slot.fallback = std::move(opened);
   slot.fallback_state = opener_.state();
 }
 
-void HlsTrack::refetch(Slot& slot) {
-  log::info("segment {} is not whole; asking for it again", slot.segment.sequence);
+void SegmentQueue::refetch(Slot& slot) {
+  log::info("segment {} is not whole; asking for it again", slot.entry.segment.sequence);
   ++slot.refetches;
   opener_.undo();
   slot.state = Slot::State::wanted;
@@ -122,45 +126,35 @@ void HlsTrack::refetch(Slot& slot) {
 }
 
 // Everything that could be done has been done: the best copy that ever came.
-std::optional<Piece> HlsTrack::take_fallback(Slot& slot) {
+std::optional<Piece> SegmentQueue::take_fallback(Slot& slot) {
   opener_.restore(slot.fallback_state);
   return to_piece(slot, *std::exchange(slot.fallback, {}));
 }
 
-Piece HlsTrack::to_piece(Slot& slot, Opened opened) {
+Piece SegmentQueue::to_piece(Slot& slot, Opened opened) {
   Piece piece;
   codecs_ = codecs_of(opened);
-  piece.duration = slot.segment.duration;
-  piece.discontinuity = slot.discontinuity;
+  if (opened.span.count() > 0) usual_span_ = opened.span;
+  piece.duration = slot.entry.segment.duration;
+  piece.discontinuity = slot.entry.discontinuity;
   piece.media = std::move(opened.media);
   piece.raw = std::move(opened.raw);
-  piece.after = {slot.segment.sequence + 1, opener_.state()};
+  piece.after = position_after(slot);
   return piece;
 }
 
-Piece HlsTrack::to_lost(Slot& slot) {
+Piece SegmentQueue::to_lost(Slot& slot) {
   stop(slot);
   Piece piece;
   piece.lost = true;
-  piece.error = {slot.kind, slot.reason};
-  piece.duration = slot.segment.duration;
-  piece.discontinuity = slot.discontinuity;
-  piece.after = {slot.segment.sequence + 1, opener_.state()};
+  piece.error = slot.error;
+  const auto promised = slot.entry.segment.duration;
+  piece.duration = promised.count() > 0 ? promised : usual_span_;
+  piece.discontinuity = slot.entry.discontinuity;
+  piece.after = position_after(slot);
   log::warn("lost {} ms at segment {}: {}", std::chrono::duration_cast<milliseconds>(piece.duration).count(),
-            slot.segment.sequence, slot.reason);
+            slot.entry.segment.sequence, slot.error.message);
   return piece;
-}
-
-TrackHealth HlsTrack::health() const {
-  TrackHealth out;
-  out.loaded = loaded_;
-  out.ended = end_listed_ && slots_.empty();
-  out.forbidden = forbidden_;
-  out.trouble = trouble_;
-  out.playlist_changed_at = changed_at_;
-  out.playlist_read_at = read_at_;
-  for (const auto& slot : slots_) out.pending += slot->segment.duration;
-  return out;
 }
 
 }  // namespace aircheck::capture

@@ -1,0 +1,118 @@
+#include "capture/choice.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace aircheck::capture {
+namespace {
+
+bool is_of(const Format& format, Rung rung) {
+  if (format.url.empty()) return false;
+  return rung == Rung::fragments ? format.fragments : format.protocol.starts_with("m3u8");
+}
+
+// Lines and frames: what decides between ways. Lists of HLS variants often leave the frame rate out.
+auto extent(const Format& format) { return std::tuple(format.height, format.frame_rate > 31); }
+
+auto rank(const Format& format) { return std::tuple(format.height, format.frame_rate, format.audio, format.bitrate); }
+
+std::vector<Format> sorted_video(const Resolution& resolution, Rung rung) {
+  std::vector<Format> out;
+  std::ranges::copy_if(resolution.formats, std::back_inserter(out),
+                       [rung](const Format& format) { return is_of(format, rung) && format.video; });
+  std::ranges::stable_sort(out, [](const auto& a, const auto& b) { return rank(a) > rank(b); });
+  return out;
+}
+
+bool is_kept(const Format& format, const Wish& wish) {
+  return std::ranges::find(wish.formats, format.id) != wish.formats.end();
+}
+
+std::optional<Format> best_audio(const Resolution& resolution, Rung rung, const Wish& wish) {
+  const auto audio_rank = [&](const Format& f) { return std::tuple(is_kept(f, wish), f.preference, f.bitrate); };
+  std::optional<Format> best;
+  for (const auto& format : resolution.formats)
+    if (is_of(format, rung) && format.audio && !format.video && (!best || audio_rank(format) > audio_rank(*best)))
+      best = format;
+  return best;
+}
+
+std::uint32_t lines_of(std::string_view quality) {
+  std::uint32_t lines = 0;
+  for (const char c : quality) {
+    if (c < '0' || c > '9') break;
+    lines = lines * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  return lines;
+}
+
+const Format& pick(const std::vector<Format>& sorted, const Wish& wish) {
+  const auto kept = std::ranges::find_if(sorted, [&](const Format& format) { return is_kept(format, wish); });
+  if (kept != sorted.end()) return *kept;
+  if (wish.quality == "worst") return sorted.back();
+  const auto lines = lines_of(wish.quality);
+  if (lines == 0) return sorted.front();
+  const auto fits = std::ranges::find_if(sorted, [lines](const Format& format) { return format.height <= lines; });
+  return fits == sorted.end() ? sorted.back() : *fits;
+}
+
+std::optional<Choice> choose_on(Rung rung, const Resolution& resolution, const Wish& wish) {
+  if (std::ranges::find(wish.barred, rung) != wish.barred.end()) return {};
+  const auto videos = sorted_video(resolution, rung);
+  const auto audio = best_audio(resolution, rung, wish);
+  if (videos.empty() && !audio) return {};
+  if (videos.empty() || (wish.quality == "audio" && audio)) return Choice{rung, *audio, {}, {}};
+  Choice choice{rung, pick(videos, wish), {}, {}};
+  if (!choice.video.audio) choice.audio = audio;
+  return choice;
+}
+
+bool has_sound(const Choice& choice) { return choice.audio || choice.video.audio; }
+
+std::string lines_in_words(const Format& format) {
+  return format.frame_rate > 0 ? fmt::format("{}p{:.4g}", format.height, format.frame_rate)
+                               : fmt::format("{}p", format.height);
+}
+
+Choice because(Choice choice, std::string why) {
+  choice.why = std::move(why);
+  return choice;
+}
+
+Choice prefer(Choice fragments, Choice hls, const Wish& wish) {
+  const auto more = extent(fragments.video), less = extent(hls.video);
+  if (!has_sound(fragments) && has_sound(hls)) return because(std::move(hls), "only HLS has sound");
+  if (wish.keep == Rung::hls && more <= less) return because(std::move(hls), "it was recorded that way so far");
+  if (more > less)
+    return because(std::move(fragments),
+                   fmt::format("{} instead of HLS's {}", lines_in_words(fragments.video), lines_in_words(hls.video)));
+  if (wish.reaches_back) return because(std::move(fragments), "only fragments reach back");
+  if (more < less)
+    return because(std::move(hls), fmt::format("{} instead of the fragments' {}", lines_in_words(hls.video),
+                                               lines_in_words(fragments.video)));
+  return because(std::move(fragments), "they stay fetchable for days");
+}
+
+bool choose_any(const Resolution& resolution, const Wish& wish) {
+  return choose_on(Rung::fragments, resolution, wish) || choose_on(Rung::hls, resolution, wish);
+}
+
+}  // namespace
+
+Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish) {
+  if (!wish.barred.empty()) {
+    auto open = wish;
+    // A way that has failed is better than none.
+    if (open.barred.clear(); !choose_any(resolution, wish)) return choose_formats(resolution, open);
+  }
+  auto fragments = choose_on(Rung::fragments, resolution, wish);
+  auto hls = choose_on(Rung::hls, resolution, wish);
+  if (fragments && hls) return prefer(std::move(*fragments), std::move(*hls), wish);
+  if (fragments) return because(std::move(*fragments), "no HLS is offered");
+  if (hls) return because(std::move(*hls), "no fragments are offered");
+  return fail(ErrorKind::unsupported, "yt-dlp offers no format of this stream that we can fetch");
+}
+
+}  // namespace aircheck::capture

@@ -1,0 +1,33 @@
+#pragma once
+// Which of a stream's formats to fetch, and by which way. Pure; thread-safe.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capture/piece.hpp"
+#include "capture/resolver.hpp"
+
+namespace aircheck::capture {
+
+/// What to fetch: video and audio in one, or one of each.
+struct Choice {
+  Rung rung = Rung::hls;
+  Format video;
+  std::optional<Format> audio;
+  std::string why;  // in words
+};
+
+struct Wish {
+  std::string quality = "best";  // or "720": at most so many lines; "worst"; "audio"
+  bool reaches_back = false;     // to the broadcast's start, or some time ago
+  std::vector<Rung> barred{};    // ways that have failed
+  std::optional<Rung> keep{};    // the way that a recording has taken so far: it is kept unless another gives more
+  std::vector<std::string> formats{};  // ids of the formats that it is made of: taken again where they are offered
+};
+
+/// The best way that is offered. Within one: resolution, then frame rate, then bitrate. Fragments go before HLS unless that has
+/// more lines or frames: they stay fetchable for days, so that nothing is lost by a stall. `unsupported` when there is none.
+Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish);
+
+}  // namespace aircheck::capture

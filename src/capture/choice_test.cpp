@@ -1,0 +1,118 @@
+#include "capture/choice.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aircheck::capture {
+namespace {
+
+Format hls(std::string id, std::uint32_t height, double rate, double bitrate) {
+  return {.id = std::move(id),
+          .url = "http://m",
+          .protocol = "m3u8_native",
+          .video = true,
+          .audio = true,
+          .height = height,
+          .frame_rate = rate,
+          .bitrate = bitrate};
+}
+Format fragments(std::string id, std::uint32_t height, double rate, double bitrate) {
+  return {.id = std::move(id),
+          .url = "http://f",
+          .protocol = "https",
+          .video = true,
+          .height = height,
+          .frame_rate = rate,
+          .bitrate = bitrate,
+          .fragments = true};
+}
+Format sound(std::string id, double bitrate, double preference = 0) {
+  return {.id = std::move(id),
+          .url = "http://s",
+          .protocol = "https",
+          .audio = true,
+          .bitrate = bitrate,
+          .fragments = true,
+          .preference = preference};
+}
+
+Resolution offer(std::vector<Format> formats) {
+  Resolution out;
+  out.formats = std::move(formats);
+  return out;
+}
+
+std::string chosen(const Resolution& resolution, const Wish& wish = {}) {
+  const auto choice = choose_formats(resolution, wish);
+  if (!choice) return choice.error().message;
+  EXPECT_FALSE(choice->why.empty());
+  return choice->video.id + (choice->audio ? "+" + choice->audio->id : "");
+}
+
+const Resolution kHls = offer({hls("96", 1080, 30, 4000), hls("301", 1080, 60, 7000), hls("94", 480, 30, 1000)});
+const Resolution kBoth = offer({hls("96", 1080, 0, 4000), sound("140", 128), sound("251", 140),
+                                fragments("137", 1080, 30, 4500), fragments("248", 1080, 30, 2500)});
+
+TEST(Choice, prefers_resolution_then_frame_rate) {
+  EXPECT_EQ(chosen(kHls), "301");
+  EXPECT_EQ(chosen(kHls, {.quality = "720"}), "94");
+  EXPECT_EQ(chosen(kHls, {.quality = "worst"}), "94");
+}
+
+TEST(Choice, pairs_a_video_without_sound_with_the_best_audio) {
+  Resolution resolution;
+  resolution.formats = {{.id = "v", .url = "http://v", .protocol = "m3u8", .video = true},
+                        {.id = "a1", .url = "http://a1", .protocol = "m3u8", .audio = true, .bitrate = 64},
+                        {.id = "a2", .url = "http://a2", .protocol = "m3u8", .audio = true, .bitrate = 128}};
+  EXPECT_EQ(chosen(resolution), "v+a2");
+}
+
+TEST(Choice, takes_sound_alone_where_that_is_asked_for_and_offered) {
+  auto resolution = kHls;
+  EXPECT_EQ(chosen(resolution, {.quality = "audio"}), "301");
+  resolution.formats.push_back({.id = "234", .url = "http://a", .protocol = "m3u8", .audio = true, .bitrate = 128});
+  EXPECT_EQ(chosen(resolution, {.quality = "audio"}), "234");
+}
+
+TEST(Choice, says_so_when_there_is_nothing) { EXPECT_EQ(choose_formats({}, {}).error().kind, ErrorKind::unsupported); }
+
+TEST(Choice, takes_fragments_where_they_are_no_worse) { EXPECT_EQ(chosen(kBoth), "137+251"); }
+
+TEST(Choice, takes_hls_where_it_has_more_lines_or_frames) {
+  auto resolution = kBoth;
+  resolution.formats.push_back(hls("301", 1080, 60, 7000));
+  EXPECT_EQ(chosen(resolution), "301");
+  resolution.formats.push_back(fragments("308", 1440, 60, 9000));
+  EXPECT_EQ(chosen(resolution), "308+251");
+  EXPECT_EQ(chosen(resolution, {.quality = "1080"}), "301");
+}
+
+TEST(Choice, takes_fragments_to_reach_back) {
+  auto resolution = kBoth;
+  resolution.formats.push_back(hls("301", 1080, 60, 7000));
+  EXPECT_EQ(chosen(resolution, {.reaches_back = true}), "137+251");
+}
+
+TEST(Choice, does_not_take_a_way_that_failed_but_where_there_is_no_other) {
+  EXPECT_EQ(chosen(kBoth, {.barred = {Rung::fragments}}), "96");
+  EXPECT_EQ(chosen(kHls, {.barred = {Rung::hls}}), "301");
+}
+
+TEST(Choice, keeps_what_a_recording_is_made_of) {
+  EXPECT_EQ(chosen(kBoth, {.keep = Rung::hls, .formats = {"96"}}), "96");
+  EXPECT_EQ(chosen(kBoth, {.keep = Rung::fragments, .formats = {"248", "140"}}), "248+140");
+  EXPECT_EQ(chosen(kBoth, {.keep = Rung::fragments, .formats = {"399", "140"}}), "137+140");
+}
+
+TEST(Choice, takes_the_original_sound_before_a_dubbed_one) {
+  auto resolution = kBoth;
+  resolution.formats.push_back(sound("140-1", 300, -1));
+  resolution.formats.push_back(sound("140-0", 100, 10));
+  EXPECT_EQ(chosen(resolution), "137+140-0");
+}
+
+TEST(Choice, takes_hls_where_fragments_have_no_sound) {
+  EXPECT_EQ(chosen(offer({hls("96", 720, 30, 4000), fragments("137", 1080, 30, 4500)})), "96");
+}
+
+}  // namespace
+}  // namespace aircheck::capture

@@ -1,0 +1,41 @@
+#include "recorder/journal.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aircheck::recorder {
+namespace {
+
+TrackPosition through_a_line(TrackPosition position) {
+  CommitLine line{.length = 5};
+  line.positions.push_back(std::move(position));
+  const std::vector<std::string> lines{to_line(line)};
+  const auto state = read_journal(lines);
+  EXPECT_TRUE(state) << state.error().message;
+  return state ? state->positions.at(0) : TrackPosition{};
+}
+
+TEST(Journal, keeps_where_a_track_goes_on) {
+  const TrackPosition fragments{{.next_sequence = 7,
+                                 .demux_state = "x",
+                                 .rung = capture::Rung::fragments,
+                                 .epoch = 2,
+                                 .format_id = "137",
+                                 .common_numbers = true},
+                                milliseconds{5}};
+  EXPECT_EQ(through_a_line(fragments), fragments);
+  const TrackPosition hls{{.next_sequence = 9, .demux_state = ""}, {}};
+  EXPECT_EQ(through_a_line(hls), hls);
+}
+
+// As versions wrote it that knew playlists only.
+TEST(Journal, of_an_older_version_is_read) {
+  const std::vector<std::string> lines{
+      R"({"kind":"commit","length":5,"end":6,"positions":[{"next":12,"state":"s","skip":null}],)"
+      R"("clock":{"tracks":[],"offsets":[]},"cues":[],"gaps":[]})"};
+  const auto state = read_journal(lines);
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->positions.at(0), (TrackPosition{{.next_sequence = 12, .demux_state = "s"}, {}}));
+}
+
+}  // namespace
+}  // namespace aircheck::recorder
