@@ -115,7 +115,8 @@ class ClusterReader {
 
   // A frame lasts until the next of its track begins, where nothing else is said.
   void finish() {
-    std::ranges::stable_sort(out_.packets, {}, [](const auto& packet) { return std::tuple(packet.dts, packet.track); });
+    std::ranges::sort(out_.packets, {},
+                      [](const auto& packet) { return std::tuple(packet.dts, packet.track, packet.data.data()); });
     std::vector<nanoseconds> next(out_.tracks.size(), nanoseconds{-1}), usual(out_.tracks.size());
     for (auto packet = out_.packets.rbegin(); packet != out_.packets.rend(); ++packet) {
       const auto follows = std::exchange(next[packet->track], packet->dts);
