@@ -118,7 +118,12 @@ send_directly() {
   report "$id" "$(recording_key "$at" "$video" "$id")"
 }
 
-if [[ $direct ]]; then need aws; else need curl; fi
+if [[ $direct ]]; then
+  need aws
+  use_region
+else
+  need curl
+fi
 for url in "${urls[@]}"; do
   if [[ $direct ]]; then send_directly "$url"; else send_by_api "$url" "${key:-$(uuid7 "$(date +%s%3N)")}"; fi
 done

@@ -132,26 +132,13 @@ push_image() {
   "$tool" push "$repository:$tag"
 }
 
-# Hashed files first and for ever, then the pages, then away with what no page asks for any more.
-upload_web() {
-  local bucket=$1
-  aws s3 sync web/out/_next/static "s3://$bucket/_next/static" --only-show-errors --exclude '*.gz' \
-    --cache-control 'public, max-age=31536000, immutable'
-  aws s3 sync web/out "s3://$bucket" --only-show-errors --delete --exclude '_next/static/*' --exclude '*.gz' \
-    --exclude '.fingerprint' --exclude content-security-policy.txt --cache-control no-cache
-  aws s3 sync web/out/_next/static "s3://$bucket/_next/static" --only-show-errors --delete --exclude '*.gz' \
-    --cache-control 'public, max-age=31536000, immutable'
-}
-
 deploy_web() {
   local stage=/${endpoint##*/}
   NEXT_PUBLIC_API_URL=$stage util/build-web.sh --if-changed
   remember "$frontend" --arg name "$name" --arg region "$region" --arg api_endpoint "$endpoint" \
     --arg recordings_origin "$(deployed backend recordings_origin)"
   apply "$frontend"
-  upload_web "$(deployed frontend bucket_name)"
-  aws cloudfront create-invalidation --distribution-id "$(deployed frontend distribution_id)" --paths '/*' \
-    --query Invalidation.Id --output text >/dev/null
+  util/upload-web.sh
 }
 
 [[ -z $cost_only ]] || {

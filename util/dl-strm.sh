@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Records one stream on this machine into one .mkv, without server or account: `aircheck record`, built first if it is not there.
+# Records one stream on this machine into one .mkv, without server or account: `aircheck record`, built first if it is not there
+# (AIRCHECK_BIN names another program).
 #
 #   util/dl-strm.sh URL [-o FILE] [OPTION of `aircheck record`...]
 #   util/dl-strm.sh --help
@@ -22,10 +23,10 @@ case ${1:-} in
   '') misuse "no URL given" ;;
 esac
 
-program=$(command -v aircheck || true)
-if [[ -z $program || -x $root/build/release/bin/aircheck ]]; then
+program=${AIRCHECK_BIN:-$root/build/release/bin/aircheck}
+[[ -x $program ]] || program=$(command -v aircheck) || {
+  "$root/run" build
   program=$root/build/release/bin/aircheck
-  [[ -x $program ]] || "$root/run" build
-fi
+}
 export PATH=$root/build/venv/bin:$PATH # its yt-dlp
 exec "$program" record "$@"

@@ -45,6 +45,14 @@ wanted() {
   printf '%s' "$value"
 }
 
+# Where the AWS command line goes: as the environment says (its version 1 reads only AWS_DEFAULT_REGION), else where the
+# backend is; its own configuration decides when nothing is known.
+use_region() {
+  local region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(deployed backend region)}}
+  [[ -z $region ]] || export AWS_REGION=$region AWS_DEFAULT_REGION=$region
+  export AWS_PAGER=''
+}
+
 # A UUID whose beginning is the time (version 7), so that ids sort by age.
 uuid7() {
   local ms=$1 random

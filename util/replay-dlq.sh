@@ -32,6 +32,7 @@ need aws jq
 queue=$(wanted AIRCHECK_QUEUE_URL queue_url)
 dead=$(wanted AIRCHECK_DEAD_LETTER_URL dead_letter_queue_url)
 count=0
+use_region
 
 # handle MESSAGE: a line of JSON
 handle() {
@@ -49,12 +50,19 @@ handle() {
   aws sqs delete-message --queue-url "$dead" --receipt-handle "$receipt"
 }
 
-while batch=$(aws sqs receive-message --queue-url "$dead" --max-number-of-messages 10 --visibility-timeout 30 \
-  --attribute-names MessageGroupId SentTimestamp --output json) && [[ $(jq '.Messages | length' <<<"${batch:-{\}}") != 0 ]]; do
+receive() {
+  aws sqs receive-message --queue-url "$dead" --max-number-of-messages 10 --visibility-timeout 30 \
+    --attribute-names MessageGroupId SentTimestamp --output json
+}
+
+while true; do
+  batch=$(receive) # on its own line: a failure here ends the script
+  messages=$(jq -c '.Messages[]?' <<<"$batch")
+  [[ $messages ]] || break
   while read -r message; do
     handle "$message"
     ((++count))
-  done < <(jq -c '.Messages[]' <<<"$batch")
+  done <<<"$messages"
 done
 case $what in
   list) say "$count dead letters" ;;

@@ -70,6 +70,17 @@ locals {
     local.find_recordings,
   ]
 
+  # Dispatcher, reconciler and recorder in one, on a machine outside.
+  agent_statements = concat(local.task_statements, [
+    {
+      Sid      = "Jobs"
+      Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage", "sqs:GetQueueAttributes"]
+      Resource = [aws_sqs_queue.jobs.arn]
+    },
+    { Sid = "DeadLetters", Action = ["sqs:GetQueueAttributes"], Resource = [aws_sqs_queue.dead.arn] },
+    { Sid = "Lists", Action = ["dynamodb:Query"], Resource = ["${local.table}/index/by_due", "${local.table}/index/by_place"] },
+  ])
+
   execution_statements = concat([
     { Sid = "Login", Action = ["ecr:GetAuthorizationToken"], Resource = ["*"] }, # takes no resource
     {
@@ -99,7 +110,7 @@ locals {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = ["${aws_cloudwatch_log_group.lambda[function].arn}:*"]
       }]) },
-      { task = local.task_statements, execution = local.execution_statements },
+      { task = local.task_statements, execution = local.execution_statements, agent = local.agent_statements },
       ) : actor => jsonencode({
         Version   = "2012-10-17"
         Statement = [for statement in statements : merge({ Effect = "Allow" }, statement)]
@@ -142,6 +153,15 @@ resource "aws_iam_role_policy" "execution" {
   name   = "own"
   role   = aws_iam_role.execution.id
   policy = local.policies["execution"]
+}
+
+# For a user or role of the machine that the agent runs on; who that is, is not Terraform's to know.
+resource "aws_iam_policy" "agent" {
+  count = var.launcher == "agent" ? 1 : 0
+
+  name        = "${var.name}-${var.region}-agent"
+  description = "What aircheck agent does in the account"
+  policy      = local.policies["agent"]
 }
 
 resource "aws_iam_role" "api_logs" {

@@ -9,6 +9,8 @@ locals {
     AIRCHECK_BUCKET          = aws_s3_bucket.recordings.id
   }
 
+  proxy = var.proxy == "" ? {} : { AIRCHECK_PROXY = var.proxy }
+
   lambdas = {
     dispatch_to_ecs = {
       timeout = 15
@@ -21,13 +23,13 @@ locals {
     sqs_handler = {
       timeout = 30
       memory  = 256
-      environment = {
+      environment = merge({
         AIRCHECK_CLUSTER         = aws_ecs_cluster.this.arn
         AIRCHECK_TASK_DEFINITION = aws_ecs_task_definition.recorder.arn
         AIRCHECK_SUBNETS         = join(",", aws_subnet.public[*].id)
         AIRCHECK_SECURITY_GROUPS = aws_security_group.ecs_tasks.id
         AIRCHECK_SPOT            = var.spot ? "1" : ""
-      }
+      }, local.proxy)
     }
     reconciler = {
       timeout     = 60
@@ -65,6 +67,7 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_lambda_event_source_mapping" "jobs" {
+  enabled                 = var.launcher == "fargate"
   event_source_arn        = aws_sqs_queue.jobs.arn
   function_name           = aws_lambda_function.this["sqs_handler"].arn
   batch_size              = 10

@@ -45,10 +45,20 @@ output "cookies_secret" {
   value = one(aws_secretsmanager_secret.cookies[*].name)
 }
 
+output "agent_policy_arn" {
+  description = "To be attached to the user or role of the machine that `aircheck agent` runs on."
+  value       = one(aws_iam_policy.agent[*].arn)
+}
+
 output "alarm_topic_arn" {
   value = aws_sns_topic.alarms.arn
 }
 
 output "region" {
   value = var.region
+}
+
+output "image_tag" {
+  description = "Of the image that new recorders run."
+  value       = var.image_tag
 }

@@ -59,7 +59,7 @@ locals {
     HOME            = "/tmp"
     },
     var.ytdlp_update ? { AIRCHECK_YTDLP_UPDATE = "1" } : {},
-    var.proxy == "" ? {} : { AIRCHECK_PROXY = var.proxy },
+    local.proxy,
   )
 }
 

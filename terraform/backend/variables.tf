@@ -61,6 +61,17 @@ variable "task_memory" {
   default     = 1024
 }
 
+variable "launcher" {
+  description = "Who starts recorders: fargate, or agent (`aircheck agent` on machines of one's own, where YouTube does not block the address). Only one of them may take jobs."
+  type        = string
+  default     = "fargate"
+
+  validation {
+    condition     = contains(["fargate", "agent"], var.launcher)
+    error_message = "fargate or agent."
+  }
+}
+
 variable "spot" {
   description = "Run recorders on Fargate Spot where it has room. An interrupted recording goes on in the next task, with a gap where that takes longer than the origin's window."
   type        = bool
@@ -74,7 +85,7 @@ variable "ytdlp_update" {
 }
 
 variable "proxy" {
-  description = "Proxy of the recorders (http://host:port or socks5h://host:port). Empty: none."
+  description = "Proxy of the recorders, and of the look whether a video exists (http://host:port or socks5h://host:port). Empty: none."
   type        = string
   default     = ""
 }

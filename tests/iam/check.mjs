@@ -17,8 +17,8 @@ function policiesOf(text) {
   for (const line of text.split("\n")) {
     const message = line.startsWith("{") ? JSON.parse(line) : {};
     for (const resource of message.test_state?.root_module?.resources ?? []) {
-      if (resource.type === "aws_iam_role_policy")
-        policies[resource.index ?? resource.name] = JSON.parse(resource.values.policy);
+      if (["aws_iam_role_policy", "aws_iam_policy"].includes(resource.type))
+        policies[typeof resource.index === "string" ? resource.index : resource.name] = JSON.parse(resource.values.policy);
     }
   }
   return policies;

@@ -278,6 +278,19 @@ run "arm_everywhere" {
   }
 }
 
+run "an_agent_takes_the_jobs" {
+  command = plan
+
+  variables {
+    launcher = "agent"
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.jobs.enabled == false && length(aws_iam_policy.agent) == 1
+    error_message = "the account's own dispatcher rests"
+  }
+}
+
 run "cookies_are_a_secret" {
   command = apply
 

@@ -69,6 +69,7 @@ run "policies" {
 
   variables {
     use_cookies = true
+    launcher    = "agent"
   }
 
   override_resource {
@@ -137,7 +138,7 @@ run "policies" {
   }
 
   assert {
-    condition     = length(local.policies) == 5
-    error_message = "three functions, the task, and what starts it"
+    condition     = length(local.policies) == 6
+    error_message = "three functions, the task, what starts it, and the agent"
   }
 }
