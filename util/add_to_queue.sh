@@ -5,7 +5,7 @@
 #   util/add_to_queue.sh --direct [OPTION...] URL...
 #   util/add_to_queue.sh --help
 #
-# Through the API, which checks the URL: AIRCHECK_SERVER is its address (http://host:8470/api, or the output api_endpoint of
+# Through the API, which checks the URL: AIRCHECK_SERVER is its address (http://host:8470, or the output api_endpoint of
 # terraform/backend, which is taken when it is not set), AIRCHECK_TOKEN its token. Sent twice with the same --key, it is
 # one job.
 #
@@ -15,7 +15,7 @@
 #
 # Examples:
 #   util/add_to_queue.sh https://www.youtube.com/watch?v=jfKfPfyJRdk
-#   AIRCHECK_SERVER=http://127.0.0.1:8470/api util/add_to_queue.sh --quality 720 https://youtu.be/jfKfPfyJRdk
+#   AIRCHECK_SERVER=http://127.0.0.1:8470 util/add_to_queue.sh --quality 720 https://youtu.be/jfKfPfyJRdk
 #   util/add_to_queue.sh --direct --title 'The launch' https://www.youtube.com/watch?v=jfKfPfyJRdk
 set -euo pipefail
 # shellcheck source=util/lib.sh
@@ -61,10 +61,12 @@ report() { printf '%s  %s\n' "$1" "$2"; }
 send_by_api() {
   local server token answer status body id=$2
   server=$(wanted AIRCHECK_SERVER api_endpoint)
+  server=${server%/}
+  [[ $server =~ ^https?://[^/]+$ ]] && server+=/api # as `aircheck submit` does
   token=${AIRCHECK_TOKEN:-}
   body=$(jq -cn --arg url "$1" --arg quality "$quality" --arg title "$title" --argjson from_start "$from_start" \
     '{url: $url, quality: $quality, from_start: $from_start} + if $title == "" then {} else {title: $title} end')
-  answer=$(curl -sS --max-time 30 --retry 3 --retry-connrefused -w '\n%{http_code}' -X POST "${server%/}/jobs" \
+  answer=$(curl -sS --max-time 30 --retry 3 --retry-connrefused -w '\n%{http_code}' -X POST "$server/jobs" \
     -H 'Content-Type: application/json' -H "Idempotency-Key: $id" --data-binary "$body" \
     -K <([[ -z $token ]] || printf 'header = "Authorization: Bearer %s"\n' "$token")) ||
     die "$server cannot be reached"

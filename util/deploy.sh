@@ -58,9 +58,9 @@ remember() { jq -n "${@:2}" '$ARGS.named | with_entries(select(.value != ""))' >
 
 tell_cost() {
   cat >&2 <<'COST'
-Cost (us-east-1, on-demand prices of 2026-08; docs/cost.md shows the arithmetic):
-  while nothing records   about $1.3 a month: alarms, the reconciler's calls, images
-  while a stream records  about $0.019 an hour on x86_64, $0.017 on ARM64
+Cost (us-east-1; docs/cost.md shows the arithmetic and the date of the prices):
+  while nothing records   about $1.60 a month: alarms, polling the queue, images
+  while a stream records  about $0.025 an hour of 1080p on x86_64, $0.022 on ARM64
   what is kept            about $0.057 a month for each hour of 1080p (2.5 GB)
   what is downloaded      $0.09 per GB above the 100 GB a month that AWS gives
 COST

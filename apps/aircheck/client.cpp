@@ -74,11 +74,11 @@ Result<json> parse(const std::string& text) {
 }
 
 std::string job_path(std::string_view id, std::string_view verb = {}) {
-  return fmt::format("/api/jobs/{}{}{}", percent_encode(id), verb.empty() ? "" : "/", verb);
+  return fmt::format("/jobs/{}{}{}", percent_encode(id), verb.empty() ? "" : "/", verb);
 }
 
 std::string list_path(const JobQuery& query) {
-  std::string path = fmt::format("/api/jobs?limit={}", query.limit), statuses;
+  std::string path = fmt::format("/jobs?limit={}", query.limit), statuses;
   for (const auto status : query.statuses) statuses += (statuses.empty() ? "" : ",") + std::string(to_string(status));
   if (!statuses.empty()) path += "&status=" + statuses;
   if (!query.search.empty()) path += "&q=" + percent_encode(query.search);
@@ -90,7 +90,7 @@ std::string list_path(const JobQuery& query) {
 
 void add_client_options(CLI::App& command, ClientOptions& options) {
   command.option_defaults()->group("Server");
-  command.add_option("--server", options.server, "Address of the aircheck server")
+  command.add_option("--server", options.server, "Address of the aircheck server, or of its API (https://…/prod)")
       ->type_name("URL")
       ->capture_default_str();
   command.add_option("--token", options.token, "Token of the server, where it wants one")->type_name("TOKEN");
@@ -117,6 +117,9 @@ Result<Client> Client::make(const ClientOptions& options) {
   Client client;
   client.server_ = options.server.find("://") == std::string::npos ? "http://" + options.server : options.server;
   while (client.server_.ends_with('/')) client.server_.pop_back();
+  // A server's API is under /api; whoever names a path has it elsewhere, as API Gateway has it under its stage.
+  const bool has_path = client.server_.find('/', client.server_.find("://") + 3) != std::string::npos;
+  client.api_ = has_path ? client.server_ : client.server_ + "/api";
   client.token_ = TRY(read_token(options.token, options.token_file));
   client.ca_file_ = options.ca_file;
   return client;
@@ -127,7 +130,7 @@ Result<Job> Client::submit(const Submission& submission) {
   if (!submission.quality.empty()) body["quality"] = submission.quality;
   if (!submission.title.empty()) body["title"] = submission.title;
   if (submission.from_start) body["from_start"] = true;
-  return job_from_json_text(TRY(call("POST", "/api/jobs", body.dump(-1, ' ', false, json::error_handler_t::replace))));
+  return job_from_json_text(TRY(call("POST", "/jobs", body.dump(-1, ' ', false, json::error_handler_t::replace))));
 }
 
 Result<JobPage> Client::list(const JobQuery& query) {
@@ -172,7 +175,7 @@ Result<std::string> Client::full_id(const std::string& prefix) {
 }
 
 Result<std::string> Client::call(const std::string& method, const std::string& path, std::string body) {
-  net::HttpRequest request{.url = server_ + path, .method = method, .body = std::move(body)};
+  net::HttpRequest request{.url = api_ + path, .method = method, .body = std::move(body)};
   if (!request.body.empty()) request.headers.push_back("Content-Type: application/json");
   if (!token_.empty()) request.headers.push_back("Authorization: Bearer " + token_);
   request.connect_timeout = kConnectTimeout;

@@ -52,7 +52,7 @@ class Client {
   Client() = default;
   Result<std::string> call(const std::string& method, const std::string& path, std::string body = {});
 
-  std::string server_;
+  std::string server_, api_;
   std::string token_;
   std::string ca_file_;
 };

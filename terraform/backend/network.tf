@@ -24,12 +24,16 @@ resource "aws_internet_gateway" "igw" {
   tags = { Name = var.name }
 }
 
+locals {
+  zones = slice(data.aws_availability_zones.available.names, 0, min(3, length(data.aws_availability_zones.available.names)))
+}
+
 resource "aws_subnet" "public" {
-  count = 2
+  count = length(local.zones)
 
   vpc_id            = aws_vpc.this.id
   cidr_block        = cidrsubnet(var.vpc_cidr, 2, count.index)
-  availability_zone = data.aws_availability_zones.available.names[count.index]
+  availability_zone = local.zones[count.index]
   # Each task asks for its address; nothing else that lands here gets one.
   map_public_ip_on_launch = false
 
@@ -49,7 +53,7 @@ resource "aws_route" "internet" {
 }
 
 resource "aws_route_table_association" "public" {
-  count = 2
+  count = length(local.zones)
 
   subnet_id      = aws_subnet.public[count.index].id
   route_table_id = aws_route_table.public.id

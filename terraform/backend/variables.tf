@@ -144,7 +144,7 @@ variable "throttle" {
 }
 
 variable "vpc_cidr" {
-  description = "Addresses of the network. Each recorder takes one: a /20 is enough for 4,000."
+  description = "Addresses of the network. Each recorder takes one: a /18 holds 12,000."
   type        = string
-  default     = "10.20.0.0/20"
+  default     = "10.20.0.0/18"
 }

@@ -49,6 +49,13 @@ def test_life_of_a_job(client: Client, server: Server, origin: Origin) -> None:
     assert job["id"] not in json.dumps(client.json("list"))
 
 
+def test_the_api_may_be_under_another_path(aircheck: Program, server: Server, origin: Origin) -> None:
+    job_id = server.submit(origin.url(origin.add(total=3)))
+    for address in (server.address, f"{server.address}/", f"{server.address}/api", f"{server.address}/api/"):
+        assert job_id in aircheck.start("list", "--json", "--server", address).expect(0).output
+    assert aircheck.start("list", "--server", f"{server.address}/prod").expect(1).errors
+
+
 def test_stop_and_cancel(client: Client, server: Server, origin: Origin) -> None:
     for verb, status in (("stop", "COMPLETED"), ("cancel", "CANCELLED")):
         stream = origin.add(speed=4)

@@ -27,7 +27,13 @@ def call(script: str, *arguments: object, **environment: str) -> subprocess.Comp
     command = [str(UTIL / f"{script}.sh"), *map(str, arguments)]
     return subprocess.run(
         command,
-        env={**clean, "PATH": f"{AWS_COMMAND}:{VENV}:{clean['PATH']}", "AIRCHECK_BIN": str(find_program()), **OWN, **environment},
+        env={
+            **clean,
+            "PATH": f"{AWS_COMMAND}:{VENV}:{clean['PATH']}",
+            "AIRCHECK_BIN": str(find_program()),
+            **OWN,
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=60,
@@ -48,7 +54,7 @@ def test_an_unknown_option_is_refused(script: str) -> None:
 
 def test_a_job_goes_through_the_api(serve: Callable[..., Server], origin: Origin, tmp_path: Path) -> None:
     server = serve("--allow-any-host", "--allow-private-hosts", environment={"AIRCHECK_TOKEN": "se cret"})
-    where = {"AIRCHECK_SERVER": f"{server.address}/api", "AIRCHECK_TOKEN": "se cret"}
+    where = {"AIRCHECK_SERVER": server.address, "AIRCHECK_TOKEN": "se cret"}
     url = origin.url(origin.add(total=3))
     done = call("add_to_queue", "--title", 'A "title"', "--quality", "720", url, **where)
     assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from . import corrections, gateway, permissions
+from . import cloudfront, corrections, gateway, permissions
 from .events import Events
 from .gateway import Gateway
 from .lambdas import Lambdas
@@ -182,6 +182,8 @@ class World(Moto):
         self.tasks = Tasks(options.image, self.credentials, self.events, options.folder)
         self.poller = Poller(self.lambdas)
         self.gateway = Gateway(self.lambdas)
+        self.headers_policies = cloudfront.HeadersPolicies()
+        cloudfront.remember_all_members()
         self.lambdas.serve_invoke()
         self.tasks.serve_run_task()
 
@@ -193,6 +195,10 @@ class World(Moto):
         if called := gateway.split(path, environ.get("HTTP_HOST", "")):
             status, body, headers = self.gateway.answer(environ, *called)
             start_response(f"{status} X", [*headers, ("Content-Length", str(len(body)))])
+            return [body]
+        if path.startswith(cloudfront.API) and (answer := self.headers_policies.answer(environ)):
+            status, body, headers = answer
+            start_response(status, [*headers, ("Content-Length", str(len(body)))])
             return [body]
         return super().serve(environ, start_response)
 

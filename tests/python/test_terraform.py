@@ -1,0 +1,299 @@
+"""An account from nothing to nothing: util/deploy.sh on loopback, a recording through what it made with IAM enforced, a
+second plan that is empty, and util/destroy.sh. Takes minutes: the provider waits for things that are there at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from cloud import plain
+from program import ROOT, VENV, Program, find_program, wait_until
+from tests.world import oracle
+from tests.world.fake_youtube import FakeYouTube
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
+
+REGION = "eu-central-1"
+VIDEO = "abcdefghij0"
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "testing"}
+# For the emulator alone: it has one address for all buckets, and no metadata service.
+OVERRIDE = """
+provider "aws" {{
+  {alias}
+  s3_use_path_style       = true
+  skip_metadata_api_check = "true"
+}}
+"""
+# Stands in for the dashboard's build, which has tests of its own.
+BUILD_WEB = """#!/bin/sh
+mkdir -p web/out/_next/static
+echo "<title>$NEXT_PUBLIC_API_URL</title>" >web/out/index.html
+echo 404 >web/out/404.html
+echo 1 >web/out/_next/static/a.js
+echo 1 >web/out/_next/static/a.js.gz
+echo "default-src 'none'; media-src 'self'" >web/out/content-security-policy.txt
+"""
+
+
+def provider_mirror() -> str | None:
+    done = subprocess.run([ROOT / "tools" / "terraform-check", "--mirror"], capture_output=True, text=True)
+    return done.stdout.strip() or None
+
+
+class Installation:
+    """A copy of the project's infrastructure, applied to an emulator of its own."""
+
+    def __init__(self, folder: Path, youtube: FakeYouTube):
+        self.tree, self.folder = folder / "tree", folder
+        self.copy_tree()
+        self.start_emulator(youtube)
+        self.keys = KEYS
+
+    def copy_tree(self) -> None:
+        leave_out = shutil.ignore_patterns(
+            ".terraform", "*.tfstate*", "*.auto.tfvars.json", "*.tfvars", "*_override.tf"
+        )
+        for name in ("terraform", "api", "util", "tools"):
+            shutil.copytree(ROOT / name, self.tree / name, ignore=leave_out)
+        (self.tree / "docs").mkdir()
+        (self.tree / "web").mkdir()
+        (self.tree / "build").mkdir()
+        shutil.copytree(ROOT / "build" / "lambda", self.tree / "build" / "lambda", ignore=lambda _, names: {
+            name for name in names if not name.endswith(".zip")
+        })  # fmt: skip
+        self.script("tools/build-lambdas", "#!/bin/sh\n")
+        self.script("util/build-web.sh", BUILD_WEB)
+        override = OVERRIDE.format(alias="")
+        (self.tree / "terraform/backend/emulator_override.tf").write_text(override)
+        other = OVERRIDE.format(alias='alias = "us_east_1"')
+        (self.tree / "terraform/frontend/emulator_override.tf").write_text(override + other)
+
+    def script(self, name: str, text: str) -> None:
+        (self.tree / name).write_text(text)
+        (self.tree / name).chmod(0o755)
+
+    def start_emulator(self, youtube: FakeYouTube) -> None:
+        # What the image would bring along, and the way to the fake YouTube.
+        image = {
+            "PATH": f"{VENV}:/usr/bin:/bin",
+            "AIRCHECK_YT_DLP": VENV / "yt-dlp",
+            "AIRCHECK_PROXY": youtube.addresses["proxy"],
+            "AIRCHECK_CA_FILE": youtube.addresses["ca_file"],
+        }
+        options = [f"--image-env={name}={value}" for name, value in image.items()]
+        with open(self.folder / "emulator.log", "wb") as log:
+            self.emulator = subprocess.Popen(
+                [sys.executable, "-m", "tests.aws.emulator", "--lifeline", "--folder", str(self.folder / "world"),
+                 "--image", str(find_program()), *options],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
+            )  # fmt: skip
+        assert self.emulator.stdout
+        self.address = self.emulator.stdout.readline().strip()
+        assert self.address, (self.folder / "emulator.log").read_text()
+
+    def close(self) -> None:
+        assert self.emulator.stdin
+        self.emulator.stdin.close()
+        self.emulator.wait(timeout=30)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        unset = ("AIRCHECK_", "AWS_", "TF_", "http", "HTTP")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
+        mirror = provider_mirror()
+        return {
+            **clean, **self.keys, "AWS_ENDPOINT_URL": self.address, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
+            "NO_PROXY": "127.0.0.1", "PATH": f"{ROOT / 'tests' / 'aws' / 'bin'}:{VENV}:{clean['PATH']}",
+            "TF_CLI_CONFIG_FILE": "/dev/null", "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color",
+            **({"TF_CLI_ARGS_init": f"-plugin-dir={mirror}"} if mirror else {}),
+        }  # fmt: skip
+
+    def call(self, *words: object, status: int = 0, **more: str) -> str:
+        done = subprocess.run(
+            [str(word) for word in words],
+            cwd=self.tree,
+            env={**self.environment, **more},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == status, f"{words}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout + done.stderr
+
+    def output(self, module: str, name: str) -> str:
+        return self.call("terraform", f"-chdir=terraform/{module}", "output", "-raw", name)
+
+    def client(self, service: str) -> Any:
+        keys = {"aws_access_key_id": self.keys["AWS_ACCESS_KEY_ID"], "region_name": REGION}
+        secret = self.keys["AWS_SECRET_ACCESS_KEY"]
+        return boto3.client(service, endpoint_url=self.address, aws_secret_access_key=secret, **keys)
+
+    def enforce_iam(self) -> None:
+        """From now on everybody may do what their role says, and we everything."""
+        iam = self.client("iam")
+        iam.create_user(UserName="operator")
+        everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        iam.put_user_policy(UserName="operator", PolicyName="all", PolicyDocument=json.dumps(everything))
+        made = iam.create_access_key(UserName="operator")["AccessKey"]
+        self.keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+        self.post("/moto-api/reset-auth", b"0")
+
+    def post(self, path: str, body: bytes = b"") -> bytes:
+        with urllib.request.urlopen(urllib.request.Request(self.address + path, body, method="POST")) as answer:
+            return answer.read()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, youtube: FakeYouTube) -> Iterator[Installation]:
+    if not shutil.which("terraform"):
+        pytest.skip("terraform is not installed")
+    if not provider_mirror() and "TF_REGISTRY_DISCOVERY" not in os.environ:
+        pytest.skip("the provider hashicorp/aws is not at hand; see tools/terraform-check --help")
+    if not (ROOT / "build/lambda/reconciler.zip").exists():
+        subprocess.run([ROOT / "tools" / "build-lambdas"], check=True)
+    made = Installation(tmp_path, youtube)
+    yield made
+    made.close()
+
+
+def api_of(installation: Installation) -> str:
+    """Where the emulator answers for the deployed API."""
+    found = re.fullmatch(
+        r"https://(\w+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/prod", installation.output("backend", "api_endpoint")
+    )
+    assert found
+    return f"{installation.address}/_api/{found[1]}/prod"
+
+
+def check_api(installation: Installation, api: str, origin: str, token: str) -> None:
+    """Locked without the token, open with it, readable by the dashboard's pages alone."""
+    for given, status in (("", 401), ("Bearer wrong", 401), (f"Bearer {token}", 200)):
+        request = urllib.request.Request(f"{api}/jobs", headers={"Authorization": given, "Origin": origin})
+        try:
+            with urllib.request.urlopen(request) as answer:
+                assert answer.status == status
+                assert answer.headers["access-control-allow-origin"] == origin
+        except urllib.error.HTTPError as error:
+            assert error.code == status
+    preflight = urllib.request.Request(f"{api}/jobs", method="OPTIONS", headers={"Origin": origin})
+    with urllib.request.urlopen(preflight) as answer:
+        assert answer.status == 204 and answer.headers["Access-Control-Allow-Origin"] == origin
+        assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+
+
+def check_dashboard(installation: Installation) -> None:
+    s3 = installation.client("s3")
+    bucket = installation.output("frontend", "bucket_name")
+    keys = {found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert keys == {"index.html", "404.html", "_next/static/a.js"}
+    assert "immutable" in s3.head_object(Bucket=bucket, Key="_next/static/a.js")["CacheControl"]
+    assert s3.head_object(Bucket=bucket, Key="index.html")["CacheControl"] == "no-cache"
+    assert b"/prod" in s3.get_object(Bucket=bucket, Key="index.html")["Body"].read()
+    distribution = installation.output("frontend", "distribution_id")
+    assert installation.client("cloudfront").list_invalidations(DistributionId=distribution)["InvalidationList"][
+        "Quantity"
+    ]
+
+
+def items_of(installation: Installation) -> list[dict[str, Any]]:
+    table = installation.output("backend", "table_name")
+    return [
+        {name: plain(value) for name, value in item.items()}
+        for item in installation.client("dynamodb").scan(TableName=table)["Items"]
+    ]
+
+
+def check_direct_item(installation: Installation, api: str, token: str) -> None:
+    """util/add_to_queue.sh --direct writes what the API writes, but for ids and times."""
+    for video, way in (("directdirec", ["--direct"]), ("byapibyapib", [])):
+        words = ["util/add_to_queue.sh", "--title", "Title", *way, f"https://youtu.be/{video}"]
+        installation.call(*words, AIRCHECK_SERVER=api, AIRCHECK_TOKEN=token)
+    direct, by_api = (
+        next(item for item in items_of(installation) if item["video_id"] == video)
+        for video in ("directdirec", "byapibyapib")
+    )
+    # The dispatcher may have taken either of them meanwhile; what it adds is not the script's.
+    assert set(direct) <= set(by_api) | {"due_at", "due_kind"}
+    constant = {
+        "bytes",
+        "media_ms",
+        "gaps",
+        "quality",
+        "from_start",
+        "title",
+        "everything",
+        "recordings",
+        "stop_requested",
+    }
+    assert {name: direct[name] for name in constant} == {name: by_api[name] for name in constant}
+    assert direct["search"].replace("direct", "byapib")[:30] == by_api["search"][:30]
+    assert {name: type(value) for name, value in direct.items()}.items() <= {
+        name: type(v) for name, v in {**direct, **by_api}.items()
+    }.items()
+
+
+def check_plans_are_empty(installation: Installation) -> None:
+    for module in ("backend", "frontend"):
+        said = installation.call("terraform", f"-chdir=terraform/{module}", "plan", "-detailed-exitcode", "-lock=false")
+        assert "No changes" in said
+
+
+def check_gone(installation: Installation) -> None:
+    for module in ("backend", "frontend"):
+        assert installation.call("terraform", f"-chdir=terraform/{module}", "state", "list").strip() == ""
+    assert installation.client("s3").list_buckets()["Buckets"] == []
+    assert installation.client("dynamodb").list_tables()["TableNames"] == []
+    assert "QueueUrls" not in installation.client("sqs").list_queues()
+    assert installation.client("lambda").list_functions()["Functions"] == []
+    names = [role["RoleName"] for role in installation.client("iam").list_roles()["Roles"]]
+    assert [name for name in names if name.startswith("aircheck")] == []
+
+
+def test_deploy_record_and_destroy(
+    installation: Installation, aircheck: Program, youtube: FakeYouTube, mkv: Path
+) -> None:
+    stream = youtube.add(VIDEO, stream={"total": 12, "speed": 8}).stream
+    assert stream
+    said = installation.call("util/deploy.sh", "--yes", "--skip-image", "--tag", "test", "--region", REGION)
+    assert "a new API token" in said and "$" in said
+    check_dashboard(installation)
+    check_plans_are_empty(installation)
+    installation.enforce_iam()
+
+    api, origin = api_of(installation), installation.output("frontend", "dashboard_url")
+    parameter = installation.output("backend", "token_parameter")
+    token = installation.client("ssm").get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
+    state = (installation.tree / "terraform/backend/terraform.tfstate").read_text()
+    assert re.fullmatch("[0-9a-f]{64}", token) and token not in state
+    check_api(installation, api, origin, token)
+
+    server = ["--server", api, "--token", token, "--json"]
+    job = json.loads(aircheck.start("submit", f"https://www.youtube.com/watch?v={VIDEO}", *server).expect(0).output)
+
+    def finished() -> dict[str, Any] | None:
+        shown = json.loads(aircheck.start("show", job["id"], *server).expect(0).output)
+        assert shown["status"] not in ("FAILED", "CANCELLED"), shown
+        return shown if shown["status"] == "COMPLETED" else None
+
+    done = wait_until(finished, 120, "the end of the recording")
+    assert done["gaps"] == [] and done["attempt"] == 1
+    bucket = installation.output("backend", "recordings_bucket")
+    installation.client("s3").download_file(bucket, done["recordings"][0]["key"], str(mkv))
+    oracle.check(mkv, stream.truth())
+    check_direct_item(installation, api, token)
+
+    again = installation.call("util/deploy.sh", "--yes", "--skip-image", "--skip-web", "--tag", "test")
+    assert "No changes" in again and "a new API token" not in again
+    installation.call("util/destroy.sh", "--delete-recordings", "--yes")
+    check_gone(installation)
