@@ -95,7 +95,7 @@ new_item() {
       id: $id | text, url: $url | text, video_id: $video | text, title: $title | text, channel: "" | text,
       thumbnail_url: "" | text, status: "PENDING" | text, quality: $quality | text, quality_got: "" | text,
       from_start: $from_start | flag, created_at: $at | text, bytes: 0 | number, media_ms: 0 | number, gaps: {L: []},
-      attempt: 0 | number, fruitless_attempts: 0 | number, lease_owner: "" | text, stop_requested: "none" | text,
+      attempt: 0 | number, fruitless_attempts: 0 | number, lease_owner: "" | text, stop_requested: "NONE" | text,
       recordings: {L: []}, version: 1 | number, everything: "job" | text,
       place: ("\($ms | tostring | ("00000000000000000000" + .)[-20:]).\($id)" | text),
       search: ("\($title)\n\n\($url)\n\($video)" | ascii_downcase | text),

@@ -75,11 +75,12 @@ def let_receivers_wait() -> None:
 
     def receive_patiently(backend: Any, name: str, count: int, wait: float, *rest: Any, **options: Any) -> Any:
         end = time.monotonic() + (wait or 0)
-        while not (found := receive(backend, name, count, 0, *rest, **options)) and time.monotonic() < end:
-            lock.release()
+        while True:
+            with lock:
+                found = receive(backend, name, count, 0, *rest, **options)
+            if found or time.monotonic() >= end:
+                return found
             time.sleep(LOOK_AGAIN)
-            lock.acquire()
-        return found
 
     sqs.SQSBackend.receive_message = receive_patiently
 
