@@ -75,7 +75,8 @@ void complete_headers(const api::Request& request, const std::vector<std::string
   headers["x-content-type-options"] = "nosniff";
   headers.try_emplace("cross-origin-resource-policy", "same-origin");
   if (origins.empty()) return;
-  headers["vary"] = "Origin";
+  auto& vary = headers["vary"];
+  vary += vary.empty() ? "Origin" : ", Origin";
   const auto origin = value_of(request, "origin");
   if (!is_listed(origin, origins)) return;
   headers["access-control-allow-origin"] = origin;

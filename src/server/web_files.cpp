@@ -101,12 +101,28 @@ api::Headers security_headers() {
           {"permissions-policy", "camera=(), microphone=(), geolocation=()"}};
 }
 
+bool takes_gzip(const api::Request& request) {
+  const auto found = request.headers.find("accept-encoding");
+  if (found == request.headers.end()) return false;
+  for (const auto coding : api::split(found->second, ','))
+    if (coding == "gzip" || (coding.starts_with("gzip;") && !coding.ends_with("q=0"))) return true;
+  return false;
+}
+
+// `packed`: the same text by gzip, where the build has left that.
 api::Response file_reply(const api::Request& request, std::string_view type, std::string text, bool immutable,
-                         bool builtin) {
+                         std::optional<std::string> packed = {}) {
   auto headers = security_headers();
   headers["content-type"] = type;
   headers["cache-control"] = immutable ? "public, max-age=31536000, immutable" : "no-cache";
-  if (type.starts_with("text/html")) headers["content-security-policy"] = page_policy(text, !builtin);
+  if (type.starts_with("text/html")) headers["content-security-policy"] = page_policy(text);
+  if (packed) {
+    headers["vary"] = "Accept-Encoding";
+    if (takes_gzip(request)) {
+      headers["content-encoding"] = "gzip";
+      text = std::move(*packed);
+    }
+  }
   auto etag = api::etag_of(text);
   return api::with_etag({200, std::move(headers), std::move(text)}, std::move(etag), request);
 }
@@ -135,12 +151,12 @@ std::string script_hashes(std::string_view html) {
 
 }  // namespace
 
-std::string page_policy(std::string_view html, bool inline_styles) {
+std::string page_policy(std::string_view html) {
   return fmt::format(
-      "default-src 'none'; script-src 'self'{}; style-src 'self'{}; img-src 'self' data: https:; media-src 'self'; "
-      "font-src 'self'; "
-      "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-      script_hashes(html), inline_styles ? " 'unsafe-inline'" : "");
+      "default-src 'none'; script-src 'self'{}; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+      "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+      "frame-ancestors 'none'",
+      script_hashes(html));
 }
 
 api::Response WebFiles::answer(const api::Request& request) const {
@@ -154,16 +170,20 @@ api::Response WebFiles::answer(const api::Request& request) const {
   if (!root_.empty()) return from_folder(request, *path);
   const auto* file = find_builtin(*path);
   if (!file) return api::problem(404, "There is nothing at this address.", "The page is at /, the API under /api.");
-  return file_reply(request, file->type, std::string(file->text), false, true);
+  return file_reply(request, file->type, std::string(file->text), false);
 }
 
 api::Response WebFiles::from_folder(const api::Request& request, const std::string& path) const {
   const auto file = find_file(root_, path);
   auto text = file ? read_file(*file) : std::nullopt;
-  if (text) return file_reply(request, type_of(*file), std::move(*text), is_hashed_name(path), false);
+  if (text) {
+    const auto packed = fs::path(*file).concat(".gz");
+    return file_reply(request, type_of(*file), std::move(*text), is_hashed_name(path),
+                      is_inside(root_, packed) ? read_file(packed) : std::nullopt);
+  }
   text = read_file(fs::path(root_) / "404.html");
   if (!text) return api::problem(404, "There is nothing at this address.");
-  auto reply = file_reply({}, "text/html; charset=utf-8", std::move(*text), false, false);
+  auto reply = file_reply({}, "text/html; charset=utf-8", std::move(*text), false);
   reply.status = 404;
   reply.headers.erase("etag");
   return reply;

@@ -13,7 +13,8 @@ class WebFiles {
   /// `root`: the folder of a static export (index.html, job.html, _next/static/…); empty: the built-in page.
   explicit WebFiles(std::string root) : root_(std::move(root)) {}
   /// The file for the request's path. "/job" is job.html, "/" index.html; what is not there is 404.html, with 404. Names
-  /// that lead out of the folder, and hidden files, are never found.
+  /// that lead out of the folder, and hidden files, are never found. Where FILE.gz stands beside a file, who takes gzip
+  /// gets that.
   api::Response answer(const api::Request& request) const;
 
  private:
@@ -21,8 +22,9 @@ class WebFiles {
   std::string root_;
 };
 
-/// Content-Security-Policy of a page: inline scripts only by their SHA-256.
-std::string page_policy(std::string_view html, bool inline_styles);
+/// Content-Security-Policy of a page: nothing from elsewhere, no inline style, inline scripts only by their SHA-256. The build
+/// of the dashboard writes the same for hosts that send one policy for all pages (web/tools/policy.mjs).
+std::string page_policy(std::string_view html);
 
 /// A file of the built-in page.
 struct BuiltinFile {

@@ -10,7 +10,7 @@ namespace aircheck::server {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using testing::HasSubstr, testing::Not;
 
 class WebRoot : public testing::Test {
  protected:
@@ -67,7 +67,27 @@ TEST_F(WebRoot, OnlyTheInlineScriptsOfThePageMayRun) {
   // printf 'self.x=1' | openssl dgst -sha256 -binary | base64
   EXPECT_THAT(policy, HasSubstr("script-src 'self' 'sha256-OeQ5f9lOMes7jOc0cGCXX08CnAERweUkLpVXXpflaLg=';"));
   EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
+  EXPECT_THAT(policy, Not(HasSubstr("https:")));
   EXPECT_EQ(get("/").headers.at("x-content-type-options"), "nosniff");
+}
+
+TEST_F(WebRoot, PackedFilesForWhoTakesThem) {
+  write("index.html.gz", "packed");
+  const auto packed = get("/", {{"accept-encoding", "br, gzip"}});
+  EXPECT_EQ(text(packed), "packed");
+  EXPECT_EQ(packed.headers.at("content-encoding"), "gzip");
+  EXPECT_EQ(packed.headers.at("vary"), "Accept-Encoding");
+  EXPECT_EQ(packed.headers.at("content-type"), "text/html; charset=utf-8");
+  EXPECT_EQ(packed.headers.at("content-security-policy"), get("/").headers.at("content-security-policy"));
+  EXPECT_NE(packed.headers.at("etag"), get("/").headers.at("etag"));
+  for (const auto* coding : {"", "br", "gzip;q=0", "identity"}) {
+    const auto plain = get("/", {{"accept-encoding", coding}});
+    EXPECT_THAT(text(plain), HasSubstr("self.x")) << coding;
+    EXPECT_EQ(plain.headers.count("content-encoding"), 0) << coding;
+    EXPECT_EQ(plain.headers.at("vary"), "Accept-Encoding") << coding;
+  }
+  EXPECT_EQ(get("/job", {{"accept-encoding", "gzip"}}).headers.count("content-encoding"), 0);
 }
 
 TEST(BuiltinPage, IsStrict) {
