@@ -318,6 +318,24 @@ TEST_F(Api, RecordingFiles) {
   expect_problem(ask("GET", path(world_.add(JobStatus::pending), "/recording")), 404);
 }
 
+TEST_F(Api, AGrowingFileStandsStillUntilAPlace) {
+  const auto job = world_.add(JobStatus::recording);
+  world_.recordings.put(job.recordings[0].key, "0123456789");
+  const auto look = [&] { return ask("GET", path(job, "/recording?until=8"), {}, {{"range", "bytes=2-"}}); };
+  const auto before = look();
+  world_.recordings.put(job.recordings[0].key, "0123456789abc");
+  const auto after = look();
+  EXPECT_EQ(after.status, 206);
+  EXPECT_EQ(after.headers.at("content-range"), "bytes 2-7/8");
+  EXPECT_EQ(std::get<RecordingRange>(after.body).length, 6);
+  EXPECT_EQ(after.headers.at("etag"), before.headers.at("etag"));
+  EXPECT_EQ(ask("GET", path(job, "/recording?until=100"), {}, {{"range", "bytes=2-"}}).headers.at("content-range"),
+            "bytes 2-12/13");
+  expect_problem(ask("GET", path(job, "/recording?until=8"), {}, {{"range", "bytes=8-"}}), 416);
+  for (const auto* until : {"0", "-1", "x", ""})
+    expect_problem(ask("GET", path(job, std::string("/recording?until=") + until)), 400);
+}
+
 TEST_F(Api, TokenIsWanted) {
   world_.context.token = "secret";
   const auto reply = ask("GET", "/jobs");

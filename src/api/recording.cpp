@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "api/query.hpp"
 #include "api/range.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 struct File {
   std::string key;
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;  // of what is shown of it
+  bool cut = false;        // there is more
 };
 
 // Before the first heartbeat with a file in it the job does not name its file yet.
@@ -30,14 +32,24 @@ std::string_view hint(const Job& job, const Context& context) {
                                 : "Try again when the job is RECORDING.";
 }
 
+// A player takes a file that grows between two of its requests for a broken one: `until` shows it a file that does not.
+std::optional<std::uint64_t> parse_until(const Request& request) {
+  const auto text = Query(request.query).first("until");
+  if (!text) return std::numeric_limits<std::uint64_t>::max();
+  const auto until = parse_number(*text);
+  return until && *until > 0 ? until : std::nullopt;
+}
+
 std::expected<File, Response> find_file(const Request& request, const Context& context, const Job& job) {
   const auto text = Query(request.query).first("file").value_or("1");
   const auto number = parse_number(text);
   if (!number || *number < 1 || *number > 10'000) return std::unexpected(problem(400, "file must be a number from 1."));
   auto key = key_of(job, static_cast<std::size_t>(*number));
   if (key.empty()) return std::unexpected(problem(404, fmt::format("This job has {} files.", job.recordings.size())));
+  const auto until = parse_until(request);
+  if (!until) return std::unexpected(problem(400, "until must be a number of bytes from 1."));
   const auto size = context.recordings.size(key);
-  if (size) return File{std::move(key), *size};
+  if (size) return File{std::move(key), std::min(*size, *until), *size > *until};
   if (size.error().kind != ErrorKind::not_found) return std::unexpected(problem(size.error()));
   return std::unexpected(problem(404, "Nothing is recorded of this job.", hint(job, context)));
 }
@@ -77,7 +89,8 @@ std::string disposition(const Job& job, const std::string& key, bool download) {
 // A finished file never changes; a growing one has a new tag with each byte, and another once its head is final.
 std::string file_etag(const Job& job, const File& file) {
   const bool final = is_terminal(job.status);
-  return fmt::format("\"{:08x}-{:x}{}\"", fnv1a(file.key) & 0xffff'ffff, file.size, final ? "" : "-growing");
+  return fmt::format("\"{:08x}-{:x}{}{}\"", fnv1a(file.key) & 0xffff'ffff, file.size, file.cut ? "-cut" : "",
+                     final ? "" : "-growing");
 }
 
 Response ranged(const Request& request, const File& file, const std::string& etag, Headers headers) {

@@ -115,6 +115,11 @@ export interface paths {
                 file?: number;
                 /** @description 1 to be offered for saving rather than played. */
                 download?: "0" | "1";
+                /**
+                 * @description Only the first so many bytes, as if there were no more. A player takes a file that grows between two of its requests
+                 *     for a broken one; with this it sees one that stands still.
+                 */
+                until?: number;
             };
             header?: {
                 /** @example bytes=0-1048575 */
@@ -700,6 +705,11 @@ export interface operations {
                 file?: number;
                 /** @description 1 to be offered for saving rather than played. */
                 download?: "0" | "1";
+                /**
+                 * @description Only the first so many bytes, as if there were no more. A player takes a file that grows between two of its requests
+                 *     for a broken one; with this it sees one that stands still.
+                 */
+                until?: number;
             };
             header?: {
                 /** @example bytes=0-1048575 */
@@ -766,6 +776,11 @@ export interface operations {
                 file?: number;
                 /** @description 1 to be offered for saving rather than played. */
                 download?: "0" | "1";
+                /**
+                 * @description Only the first so many bytes, as if there were no more. A player takes a file that grows between two of its requests
+                 *     for a broken one; with this it sees one that stands still.
+                 */
+                until?: number;
             };
             header?: {
                 /** @example bytes=0-1048575 */
