@@ -32,8 +32,8 @@ esac
 fingerprint() {
   {
     printf '%s\n' "${NEXT_PUBLIC_API_URL:-}" "${NEXT_PUBLIC_POLL_INTERVAL:-}"
-    find app components lib tools package-lock.json next.config.ts postcss.config.mjs tsconfig.json .env.local \
-      -name node_modules -prune -o -type f -print0 2>/dev/null | sort -z | xargs -0 sha256sum
+    find . \( -name node_modules -o -name .next -o -path ./out -o -path ./mock \) -prune -o -type f ! -name '*.tsbuildinfo' \
+      ! -name next-env.d.ts -print0 | sort -z | xargs -0 sha256sum
   } | sha256sum | cut -d' ' -f1
 }
 
@@ -51,6 +51,5 @@ if ! cmp -s package-lock.json node_modules/.installed-lock; then
 fi
 export NEXT_TELEMETRY_DISABLED=1
 npm run --silent build >&2
-node tools/size.mjs >&2
 echo "$wanted" >"$stamp"
 echo "the dashboard is in web/out/" >&2
