@@ -7,6 +7,7 @@ import { complain, toast } from "@/components/ui/toast";
 import { canCancel, canDelete, canDownload, canRetry, canStop, remove, wish } from "@/components/wishes";
 import { type Job, recordingUrl } from "@/lib/api";
 import { bytes, clock } from "@/lib/format";
+import { isActive } from "@/lib/jobs";
 
 async function copyLink(job: Job): Promise<void> {
   try {
@@ -30,17 +31,36 @@ export function Actions({ job, onRemoved }: { job: Job; onRemoved?: () => void }
           <Square aria-hidden /> Stop &amp; keep
         </Button>
       )}
+      {canCancel(job) && !canStop(job) && (
+        <Button size="small" onClick={() => setAsking("cancel")}>
+          <Ban aria-hidden /> Cancel
+        </Button>
+      )}
       {canRetry(job) && (
         <Button size="small" onClick={() => wish(job, "retry")}>
           <RotateCcw aria-hidden /> Retry
         </Button>
       )}
-      {canDownload(job) && (
-        <a className={buttonVariants({ size: "small" })} href={recordingUrl(job.id, 1, true)} download>
+      {canDownload(job) && !isActive(job) && (
+        <a
+          className={buttonVariants({ size: "small" })}
+          href={recordingUrl(job.id, { download: true })}
+          download
+        >
           <Download aria-hidden /> Download
         </a>
       )}
       <span className="grow" />
+      {canDownload(job) && isActive(job) && (
+        <a
+          className={buttonVariants({ variant: "ghost", size: "icon" })}
+          href={recordingUrl(job.id, { download: true })}
+          download
+          aria-label={`Download what there is of ${name}`}
+        >
+          <Download aria-hidden />
+        </a>
+      )}
       <Button
         variant="ghost"
         size="icon"
@@ -49,7 +69,7 @@ export function Actions({ job, onRemoved }: { job: Job; onRemoved?: () => void }
       >
         <Link2 aria-hidden />
       </Button>
-      {canCancel(job) && (
+      {canCancel(job) && canStop(job) && (
         <Button
           variant="ghost"
           size="icon"

@@ -2,7 +2,7 @@
 // What changes while a job is under way: only these parts count seconds.
 import { TriangleAlert } from "lucide-react";
 import type { Job } from "@/lib/api";
-import { heartbeatIsLate } from "@/lib/explain";
+import { heartbeatIsLate, isBeating } from "@/lib/explain";
 import { ago, clock, span } from "@/lib/format";
 import { isActive } from "@/lib/jobs";
 import { useNow } from "@/lib/now";
@@ -25,7 +25,7 @@ export function Elapsed({ job }: { job: Job }) {
 /** When the recorder was last heard of. */
 export function Heartbeat({ job }: { job: Job }) {
   const now = useNow();
-  if (!job.heartbeat_at || now === 0) return null;
+  if (!job.heartbeat_at || now === 0 || !isBeating(job)) return null;
   const text = ago(Date.parse(job.heartbeat_at), now);
   if (!heartbeatIsLate(job, now)) return <span className="text-dim">heartbeat {text}</span>;
   return (

@@ -21,14 +21,14 @@ type Props = {
 
 export function Filters({ group, onGroup, search, onSearch }: Props) {
   return (
-    <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-3 px-4 py-4">
-      <fieldset className="flex flex-wrap gap-1">
+    <div className="flex flex-wrap items-center gap-3 py-4">
+      <fieldset className="flex flex-wrap gap-0.5 sm:gap-1.5">
         <legend className="sr-only">Show</legend>
         {GROUPS.map(({ name }) => (
           <label
             key={name}
             className={cn(
-              "cursor-pointer rounded-full border px-3.5 py-1.5 text-sm has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent-strong",
+              "cursor-pointer rounded-full border px-2 py-1.5 text-sm sm:px-3.5 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent-strong",
               name === group
                 ? "border-accent/70 bg-accent/15 text-accent-strong"
                 : "border-line text-dim hover:text-foreground",
@@ -52,6 +52,7 @@ export function Filters({ group, onGroup, search, onSearch }: Props) {
           type="search"
           aria-label="Search title, channel or address"
           placeholder="Search"
+          maxLength={100}
           className="pl-9"
           value={search}
           onChange={(event) => onSearch(event.target.value)}

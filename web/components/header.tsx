@@ -30,15 +30,15 @@ function Logo() {
 }
 
 function LinkState() {
-  const { events, offline, contact } = useLink();
-  const text = offline
+  const { events, trouble, contact } = useLink();
+  const text = trouble
     ? "offline"
     : events
       ? "live"
       : contact
         ? `every ${POLL_INTERVAL / 1000} s`
         : "connecting";
-  const tone = offline ? "bg-bad" : events ? "bg-accent" : "bg-warn";
+  const tone = trouble ? "bg-bad" : events ? "bg-accent" : "bg-warn";
   return (
     <span role="status" className="inline-flex items-center gap-2 text-sm text-dim">
       <span aria-hidden className={`size-2 rounded-full ${tone}`} />
@@ -49,15 +49,15 @@ function LinkState() {
 
 /** Unmistakable, and the last truth stays below it. */
 function OfflineBanner() {
-  const { offline, contact } = useLink();
+  const { trouble, contact } = useLink();
   const now = useNow();
-  if (!offline) return null;
+  if (!trouble) return null;
   return (
     <p
       role="alert"
       className="border-b border-bad/60 bg-bad/15 px-4 py-2 text-center text-sm text-foreground"
     >
-      <strong>The server does not answer.</strong>{" "}
+      <strong>{trouble === "silent" ? "The server does not answer." : "The server has a fault."}</strong>{" "}
       {contact > 0 && now > 0 ? `What you see is as it was ${ago(contact, now)}.` : "Nothing is known yet."}{" "}
       Recordings under way go on without it.
     </p>
@@ -69,7 +69,7 @@ export function Header({ onNew, children }: { onNew?: () => void; children?: Rea
   return (
     <>
       <header className="sticky top-0 z-30 border-b border-line bg-black/90 backdrop-blur">
-        <div className="mx-auto flex max-w-[110rem] items-center gap-3 px-4 py-2.5">
+        <div className="flex items-center gap-3 px-4 py-2.5">
           <Link href="/" className="flex items-center gap-2.5 text-lg font-semibold tracking-tight">
             <Logo />
             aircheck

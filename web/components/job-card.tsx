@@ -1,6 +1,7 @@
 "use client";
 import { TriangleAlert } from "lucide-react";
 import Link from "next/link";
+import { memo, type ReactNode } from "react";
 import { Actions } from "@/components/actions";
 import { Due, Elapsed, Heartbeat, Lag } from "@/components/figures";
 import { GapBar } from "@/components/gap-bar";
@@ -9,10 +10,11 @@ import { Sparkline } from "@/components/sparkline";
 import { StatusBadge } from "@/components/status-badge";
 import { Card } from "@/components/ui/card";
 import type { Job } from "@/lib/api";
-import { advice, milestones, verdictWords } from "@/lib/explain";
+import { advice, milestones, sentence, verdictWords } from "@/lib/explain";
 import { bitrate, bytes, clock, pointInTime, qualityGot } from "@/lib/format";
 import { bitrates } from "@/lib/history";
 import { isActive } from "@/lib/jobs";
+import { cn } from "@/lib/utils";
 
 function Milestones({ job }: { job: Job }) {
   return (
@@ -28,34 +30,35 @@ function Milestones({ job }: { job: Job }) {
   );
 }
 
+function Figure({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="truncate text-xs text-dim">{name}</dt>
+      <dd className="truncate">{children}</dd>
+    </div>
+  );
+}
+
 function Figures({ job }: { job: Job }) {
   const rates = bitrates(job.id);
+  const rate = rates.at(-1) ?? (job.media_ms > 0 ? (job.bytes * 8000) / job.media_ms : 0);
+  const recording = job.status === "RECORDING";
   return (
-    <div className="flex items-end justify-between gap-3">
-      <dl className="grid grow grid-cols-3 gap-x-3 text-sm [&_dt]:text-xs [&_dt]:text-dim">
-        <div>
-          <dt>{isActive(job) ? "Elapsed" : "Length"}</dt>
-          <dd>{isActive(job) ? <Elapsed job={job} /> : clock(job.media_ms)}</dd>
-        </div>
-        <div>
-          <dt>Size</dt>
-          <dd>{bytes(job.bytes)}</dd>
-        </div>
-        <div>
-          <dt>{job.status === "RECORDING" ? "Behind live" : "Bitrate"}</dt>
-          <dd>
-            {job.status === "RECORDING" ? (
-              <Lag job={job} />
-            ) : job.media_ms > 0 ? (
-              bitrate((job.bytes * 8000) / job.media_ms)
-            ) : (
-              "–"
-            )}
-          </dd>
-        </div>
+    <>
+      <dl className={cn("grid gap-x-3 text-sm", recording ? "grid-cols-4" : "grid-cols-3")}>
+        <Figure name={isActive(job) ? "Elapsed" : "Length"}>
+          {isActive(job) ? <Elapsed job={job} /> : clock(job.media_ms)}
+        </Figure>
+        <Figure name="Size">{bytes(job.bytes)}</Figure>
+        <Figure name="Bitrate">{rate > 0 ? bitrate(rate) : "–"}</Figure>
+        {recording && (
+          <Figure name="Behind">
+            <Lag job={job} />
+          </Figure>
+        )}
       </dl>
-      {job.status === "RECORDING" && <Sparkline values={rates} />}
-    </div>
+      {recording && <Sparkline values={rates} />}
+    </>
   );
 }
 
@@ -65,20 +68,27 @@ function Trouble({ job }: { job: Job }) {
     <p className="flex gap-2 rounded-lg border border-bad/40 bg-bad/5 p-2.5 text-sm">
       <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
       <span>
-        {job.error.message}
+        {sentence(job.error.message)}
         <span className="block text-dim">{advice(job.error.kind)}</span>
       </span>
     </p>
   );
 }
 
-export function JobCard({ job }: { job: Job }) {
+// What was got, and what was asked where that is another thing to say.
+function quality(job: Job): string {
+  const asked = /^\d+$/.test(job.quality) ? `at most ${job.quality}p` : job.quality;
+  if (!job.quality_got) return job.quality === "best" ? "best quality" : asked;
+  return qualityGot(job.quality_got) + (job.quality === "best" ? "" : ` (${asked} asked)`);
+}
+
+/** One job at a glance. Drawn again only when the job itself has changed. */
+export const JobCard = memo(function JobCard({ job }: { job: Job }) {
   const name = job.title || job.video_id || job.url;
-  const asked = job.quality === "best" ? "best quality" : job.quality;
   return (
     <Card aria-label={name} data-job={job.id} className="flex h-full flex-col">
       <Link href={`/job?id=${job.id}`} tabIndex={-1} aria-hidden className="relative block">
-        <Poster name={job.channel + job.video_id + job.url} className="h-24 sm:h-28" />
+        <Poster job={job} className="aspect-[2/1] w-full" />
         <span className="absolute top-2 left-2">
           <StatusBadge job={job} />
         </span>
@@ -91,7 +101,7 @@ export function JobCard({ job }: { job: Job }) {
             </Link>
           </h2>
           <p className="mt-0.5 truncate text-sm text-dim">
-            {[job.channel, qualityGot(job.quality_got) || asked].filter(Boolean).join(" · ")}
+            {[job.channel, quality(job)].filter(Boolean).join(" · ")}
           </p>
         </div>
         <Figures job={job} />
@@ -116,4 +126,4 @@ export function JobCard({ job }: { job: Job }) {
       </div>
     </Card>
   );
-}
+});

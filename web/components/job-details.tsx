@@ -14,19 +14,18 @@ import { StatusBadge } from "@/components/status-badge";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ApiError, type Job } from "@/lib/api";
 import { chronicle } from "@/lib/chronicle";
-import { advice, verdictWords } from "@/lib/explain";
+import { advice, sentence, verdictWords } from "@/lib/explain";
 import { bitrate, bytes, clock, pointInTime, qualityGot, span } from "@/lib/format";
 import { missing } from "@/lib/gaps";
 import { bitrates } from "@/lib/history";
 import { isActive, useJob } from "@/lib/jobs";
 import { useEvents } from "@/lib/live";
-import { readToken } from "@/lib/token";
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="flex justify-between gap-4 border-b border-line/70 py-2 text-sm last:border-0">
       <dt className="shrink-0 text-dim">{name}</dt>
-      <dd className="min-w-0 text-right break-words">{children}</dd>
+      <dd className="min-w-0 text-right [overflow-wrap:anywhere]">{children}</dd>
     </div>
   );
 }
@@ -112,11 +111,15 @@ function Chronicle({ job }: { job: Job }) {
         Events
       </h2>
       <ol className="flex flex-col gap-2 border-l border-line pl-4 text-sm">
-        {chronicle(job).map(({ at, text, tone }) => (
-          <li key={`${at}-${text}`} className="flex flex-wrap gap-x-3">
-            <time dateTime={at} className="text-dim">
-              {pointInTime(at)}
-            </time>
+        {chronicle(job).map(({ at, place, text, tone }) => (
+          <li key={`${at}-${place}-${text}`} className="flex flex-wrap gap-x-3">
+            {at ? (
+              <time dateTime={at} className="text-dim">
+                {pointInTime(at)}
+              </time>
+            ) : (
+              <span className="text-dim">at {clock(place ?? 0)}</span>
+            )}
             <span className={tone === "bad" ? "text-bad" : tone === "warn" ? "text-warn" : undefined}>
               {text}
             </span>
@@ -135,12 +138,12 @@ function Body({ job, onRemoved }: { job: Job; onRemoved: () => void }) {
         <StatusBadge job={job} />
         <p className="w-full text-dim">{job.channel}</p>
       </div>
-      <div className="grid gap-8 lg:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
+      <div className="grid grid-cols-1 gap-8 lg:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-8">
           {job.recordings.length > 0 && <Player job={job} />}
           {job.error && (
             <p role="alert" className="rounded-lg border border-bad/40 bg-bad/5 p-4">
-              {job.error.message}
+              {sentence(job.error.message)}
               <span className="mt-1 block text-dim">{advice(job.error.kind)}</span>
             </p>
           )}
@@ -150,15 +153,15 @@ function Body({ job, onRemoved }: { job: Job; onRemoved: () => void }) {
           <Timeline job={job} />
           <Chronicle job={job} />
         </div>
-        <aside className="flex flex-col gap-6">
+        <aside className="flex min-w-0 flex-col gap-6">
           <Actions job={job} onRemoved={onRemoved} />
           {isActive(job) && (
             <p className="flex flex-wrap items-center gap-3 text-sm">
               <Heartbeat job={job} />
               <Due job={job} />
-              <Sparkline values={bitrates(job.id)} />
             </p>
           )}
+          {job.status === "RECORDING" && <Sparkline values={bitrates(job.id)} />}
           <Facts job={job} />
         </aside>
       </div>
@@ -183,7 +186,7 @@ export function JobDetails() {
           <ArrowLeft aria-hidden className="size-4" /> All recordings
         </Link>
         {wantsToken ? (
-          <SignIn refused={readToken() !== ""} onToken={refresh} />
+          <SignIn onToken={refresh} />
         ) : job && !gone ? (
           <Body job={job} onRemoved={() => router.push("/")} />
         ) : gone ? (

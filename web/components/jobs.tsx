@@ -1,17 +1,17 @@
 "use client";
 import dynamic from "next/dynamic";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Filters, GROUPS } from "@/components/filters";
 import { Header } from "@/components/header";
 import { JobCard } from "@/components/job-card";
 import { SignIn } from "@/components/sign-in";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { Filter } from "@/lib/api";
+import { complain } from "@/components/ui/toast";
+import { ApiError, type Filter } from "@/lib/api";
 import { useJobs } from "@/lib/jobs";
 import { useEvents } from "@/lib/live";
-import { readToken } from "@/lib/token";
-import { recognise } from "@/lib/youtube";
+import { matches } from "@/lib/store";
 
 // Not needed to show what is being recorded: it comes when the page stands.
 const NewRecording = dynamic(
@@ -35,9 +35,8 @@ function useShortcuts(onNew: (url: string) => void): void {
     };
     const onPaste = (event: ClipboardEvent) => {
       const text = event.clipboardData?.getData("text") ?? "";
-      if (isField(event.target) || !recognise(text).ok) return;
-      event.preventDefault();
-      onNew(text.trim());
+      if (isField(event.target) || document.querySelector("dialog[open]")) return;
+      void import("@/lib/youtube").then(({ recognise }) => recognise(text).ok && onNew(text.trim()));
     };
     document.addEventListener("keydown", onKey);
     document.addEventListener("paste", onPaste);
@@ -46,6 +45,42 @@ function useShortcuts(onNew: (url: string) => void): void {
       document.removeEventListener("paste", onPaste);
     };
   }, [onNew]);
+}
+
+/** Asks for older jobs before the end of the list comes into sight. */
+function Older({ loading, onMore }: { loading: boolean; onMore: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const ask = useRef(onMore);
+  ask.current = onMore;
+  useEffect(() => {
+    const target = place.current;
+    if (!target || loading) return;
+    const observer = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && ask.current(), {
+      rootMargin: "1000px",
+    });
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [loading]);
+  return (
+    <div ref={place} className="mt-8 text-center">
+      <Button onClick={onMore} disabled={loading}>
+        {loading ? "Loading …" : "Older recordings"}
+      </Button>
+    </div>
+  );
+}
+
+/** Nothing has ever come from the API. */
+function Unknown({ error }: { error: unknown }) {
+  const { message, hint } = error instanceof ApiError ? error : { message: String(error), hint: "" };
+  return (
+    <section className="mx-auto max-w-lg py-16 text-center">
+      <h2 className="text-xl font-semibold">The recordings cannot be shown</h2>
+      <p className="mt-3 text-dim">
+        {message} {hint} This page asks again by itself.
+      </p>
+    </section>
+  );
 }
 
 function Empty({ filtered, onNew }: { filtered: boolean; onNew: () => void }) {
@@ -71,7 +106,7 @@ function Skeletons() {
   return (
     <div className={GRID} aria-hidden>
       {["a", "b", "c", "d", "e", "f"].map((name) => (
-        <Skeleton key={name} className="h-76 rounded-card" />
+        <Skeleton key={name} className="h-116 rounded-card" />
       ))}
     </div>
   );
@@ -87,7 +122,7 @@ export function Jobs() {
     [group, deferred],
   );
   const { jobs, error, wantsToken, loading, loadingMore, complete, more, refresh } = useJobs(filter);
-  const open = useMemo(() => (url: string) => setAdding({ url }), []);
+  const open = useCallback((url: string) => setAdding({ url }), []);
   useEvents(!wantsToken);
   useShortcuts(open);
 
@@ -96,7 +131,7 @@ export function Jobs() {
       <>
         <Header />
         <main className="px-4">
-          <SignIn refused={readToken() !== ""} onToken={refresh} />
+          <SignIn onToken={refresh} />
         </main>
       </>
     );
@@ -105,13 +140,15 @@ export function Jobs() {
   return (
     <>
       <Header onNew={() => open("")} />
-      <Filters group={group} onGroup={setGroup} search={search} onSearch={setSearch} />
-      <main className="mx-auto max-w-[110rem] px-4 pb-16" aria-busy={loading}>
+      <main className="px-4 pb-16" aria-busy={loading}>
+        <Filters group={group} onGroup={setGroup} search={search} onSearch={setSearch} />
         <h1 className="sr-only">Recordings</h1>
         {loading && !error ? (
           <Skeletons />
+        ) : jobs.length === 0 && error ? (
+          <Unknown error={error} />
         ) : jobs.length === 0 ? (
-          !error && <Empty filtered={filtered} onNew={() => open("")} />
+          <Empty filtered={filtered} onNew={() => open("")} />
         ) : (
           <ul className={GRID}>
             {jobs.map((job) => (
@@ -121,15 +158,20 @@ export function Jobs() {
             ))}
           </ul>
         )}
-        {!complete && jobs.length > 0 && (
-          <div className="mt-8 text-center">
-            <Button onClick={more} disabled={loadingMore}>
-              {loadingMore ? "Loading …" : "Older recordings"}
-            </Button>
-          </div>
+        {!complete && jobs.length > 0 && !error && (
+          <Older loading={loadingMore} onMore={() => more().catch(complain)} />
         )}
       </main>
-      <NewRecording open={adding !== null} onClose={() => setAdding(null)} initialUrl={adding?.url ?? ""} />
+      <NewRecording
+        open={adding !== null}
+        onClose={() => setAdding(null)}
+        initialUrl={adding?.url ?? ""}
+        onMade={(job) => {
+          if (matches(job, filter)) return;
+          setGroup("All");
+          setSearch("");
+        }}
+      />
     </>
   );
 }

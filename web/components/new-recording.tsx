@@ -4,13 +4,18 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Input, Label, Select } from "@/components/ui/input";
 import { complain } from "@/components/ui/toast";
-import { ApiError, createJob, type NewJob } from "@/lib/api";
+import { ApiError, createJob, type Job, type NewJob } from "@/lib/api";
 import { applyJob } from "@/lib/store";
 import { recognise } from "@/lib/youtube";
 
-type Props = { open: boolean; onClose: () => void; initialUrl: string };
+type Props = {
+  open: boolean;
+  onClose: () => void;
+  initialUrl: string;
+  onMade: (job: Job) => void;
+};
 
-export function NewRecording({ open, onClose, initialUrl }: Props) {
+export function NewRecording({ open, onClose, initialUrl, onMade }: Props) {
   return (
     <Dialog
       open={open}
@@ -18,12 +23,12 @@ export function NewRecording({ open, onClose, initialUrl }: Props) {
       title="New recording"
       description="Paste the address of a live stream, or of a channel that is live."
     >
-      <Form onClose={onClose} initialUrl={initialUrl} />
+      <Form onClose={onClose} initialUrl={initialUrl} onMade={onMade} />
     </Dialog>
   );
 }
 
-function Form({ onClose, initialUrl }: { onClose: () => void; initialUrl: string }) {
+function Form({ onClose, initialUrl, onMade }: Omit<Props, "open">) {
   const id = useId();
   const [url, setUrl] = useState(initialUrl);
   const [touched, setTouched] = useState(initialUrl !== "");
@@ -50,7 +55,9 @@ function Form({ onClose, initialUrl }: { onClose: () => void; initialUrl: string
     if (fromStart) job.from_start = true;
     if (title.trim()) job.title = title.trim();
     try {
-      applyJob(await createJob(job, key));
+      const made = await createJob(job, key);
+      applyJob(made);
+      onMade(made);
       onClose();
     } catch (error) {
       if (error instanceof ApiError && error.status >= 400 && error.status < 500) setRefusal(error);
@@ -77,7 +84,7 @@ function Form({ onClose, initialUrl }: { onClose: () => void; initialUrl: string
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
-          autoFocus
+          data-autofocus=""
           required
           placeholder="https://www.youtube.com/watch?v=…"
           value={url}

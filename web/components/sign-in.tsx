@@ -5,7 +5,9 @@ import { Input, Label } from "@/components/ui/input";
 import { forgetAnswers } from "@/lib/api";
 import { keepToken } from "@/lib/token";
 
-export function SignIn({ refused, onToken }: { refused: boolean; onToken: () => void }) {
+/** `onToken` asks the API again; when this is still here after that, the token was not the right one. */
+export function SignIn({ onToken }: { onToken: () => Promise<unknown> }) {
+  const [refused, setRefused] = useState(false);
   const [token, setToken] = useState("");
   const [remember, setRemember] = useState(false);
   return (
@@ -15,7 +17,9 @@ export function SignIn({ refused, onToken }: { refused: boolean; onToken: () => 
         event.preventDefault();
         forgetAnswers();
         keepToken(token.trim(), remember);
-        onToken();
+        setRefused(false);
+        const over = () => setRefused(true);
+        onToken().then(over, over);
       }}
     >
       <h1 className="text-lg font-semibold">Sign in</h1>

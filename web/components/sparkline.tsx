@@ -4,21 +4,29 @@ const [WIDTH, HEIGHT] = [120, 28];
 
 /** Bitrates over the time that the page was open. */
 export function Sparkline({ values }: { values: number[] }) {
-  if (values.length < 2) return null;
   const most = Math.max(...values, 1);
-  const points = values
-    .map((value, i) => `${(i / (values.length - 1)) * WIDTH},${HEIGHT - 2 - (value / most) * (HEIGHT - 4)}`)
+  const known = values.length > 1;
+  const points = (known ? values : [0, 0])
+    .map((value, i, all) => `${(i / (all.length - 1)) * WIDTH},${HEIGHT - 1 - (value / most) * (HEIGHT - 4)}`)
     .join(" ");
-  const label = `Bitrate, at most ${bitrate(most)}`;
+  const label = known ? `Bitrate, at most ${bitrate(most)}` : "Bitrate, not known yet";
   return (
-    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="h-7 w-30">
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      className="h-7 w-full"
+    >
       <title>{label}</title>
+      {known && <polygon points={`0,${HEIGHT} ${points} ${WIDTH},${HEIGHT}`} className="fill-accent/10" />}
       <polyline
         points={points}
         fill="none"
-        className="stroke-accent"
+        className={known ? "stroke-accent" : "stroke-line"}
         strokeWidth="1.5"
         strokeLinejoin="round"
+        vectorEffect="non-scaling-stroke"
       />
     </svg>
   );

@@ -39,7 +39,8 @@ export async function remove(job: Job): Promise<boolean> {
   }
 }
 
-export const canStop = (job: Job): boolean => isActive(job) && job.stop_requested === "NONE";
+export const canStop = (job: Job): boolean =>
+  isActive(job) && job.stop_requested === "NONE" && (job.bytes > 0 || job.status === "RECORDING");
 export const canCancel = (job: Job): boolean => isActive(job) && job.stop_requested !== "CANCEL";
 export const canRetry = (job: Job): boolean => job.status === "FAILED" || job.status === "CANCELLED";
 export const canDelete = (job: Job): boolean => !isActive(job);

@@ -1,4 +1,6 @@
 // Calls to the API. Answers are the types that are generated from api/openapi.yaml; errors say what to do.
+import { noteServerTime } from "./now";
+import { byNewest } from "./pages";
 import type { components } from "./schema";
 import { forgetToken, readToken } from "./token";
 
@@ -52,6 +54,7 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   } catch {
     throw new ApiError(0, "The API cannot be reached.", "Is the server running, and the network there?");
   }
+  noteServerTime(response.headers.get("Date"));
   if (response.status === 401) forgetToken();
   if (!response.ok && response.status !== 304) throw await toError(response);
   return response;
@@ -78,10 +81,21 @@ export function forgetAnswers(): void {
   kept.clear();
 }
 
+// json-server, which `npm run mock` starts, answers with the bare array of its file, and filters by equality only: all of it is
+// asked for and filtered here.
+let bare = false;
+
+export function asPage(answer: JobPage | Job[]): JobPage {
+  if (!Array.isArray(answer)) return answer;
+  bare = true;
+  return { jobs: [...answer].sort(byNewest), next: null };
+}
+
 export type Filter = { statuses: JobStatus[]; search: string };
 export const PAGE_SIZE = 50;
 
 export function listPath({ statuses, search }: Filter, cursor?: string | null): string {
+  if (bare) return "/jobs";
   const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
   if (statuses.length > 0) query.set("status", statuses.join(","));
   if (search) query.set("q", search);
@@ -111,11 +125,17 @@ export async function deleteJob(id: string): Promise<void> {
   await send(jobPath(id), { method: "DELETE" });
 }
 
-/** Where a recording's file can be played or, with `download`, saved. Files are counted from 1. */
-export function recordingUrl(id: string, file = 1, download = false): string {
+export type View = { file?: number; download?: boolean; until?: number };
+
+/**
+ * Where a recording's file can be played or, with `download`, saved. Files are counted from 1. `until`: as it was when it had so many
+ * bytes.
+ */
+export function recordingUrl(id: string, { file = 1, download = false, until }: View = {}): string {
   const query = new URLSearchParams();
   if (file > 1) query.set("file", String(file));
   if (download) query.set("download", "1");
+  if (until) query.set("until", String(until));
   const text = query.toString();
   return `${API_URL}${jobPath(id)}/recording${text ? `?${text}` : ""}`;
 }

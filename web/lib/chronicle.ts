@@ -1,20 +1,15 @@
 // A job's story, oldest first, out of what the job knows of itself. Pure.
 import type { Job } from "./api";
-import { verdictWords } from "./explain";
+import { sentence, verdictWords } from "./explain";
 import { span } from "./format";
 
-export type Entry = { at: string; text: string; tone?: "warn" | "bad" };
-
-// Where on the wall clock a place on the recording's timeline lies, roughly: media time runs with the clock.
-function wall(job: Job, mediaMs: number): string | null {
-  if (!job.recording_at) return null;
-  return new Date(Date.parse(job.recording_at) + mediaMs).toISOString();
-}
+/** `at` a point in time, or at a `place` of the recording in ms: when a hole was noticed is not known. */
+export type Entry = { at?: string; place?: number; text: string; tone?: "warn" | "bad" };
 
 function end(job: Job): Entry[] {
   if (!job.completed_at) return [];
   if (job.status === "FAILED")
-    return [{ at: job.completed_at, text: job.error?.message ?? "Failed", tone: "bad" }];
+    return [{ at: job.completed_at, text: sentence(job.error?.message ?? "Failed"), tone: "bad" }];
   if (job.status === "CANCELLED") return [{ at: job.completed_at, text: "Cancelled" }];
   const tone = job.verdict?.complete === false ? "warn" : undefined;
   return [{ at: job.completed_at, text: verdictWords(job) || "Complete", tone }];
@@ -29,8 +24,9 @@ export function chronicle(job: Job): Entry[] {
   add(job.started_at, job.attempt > 1 ? `A recorder takes it (no. ${job.attempt})` : "A recorder takes it");
   add(job.recording_at, "The first segment is written");
   for (const gap of job.gaps) {
-    add(wall(job, gap.start_ms), `Hole of ${span(gap.end_ms - gap.start_ms)}: ${gap.reason}`, "warn");
+    const text = `Hole of ${span(gap.end_ms - gap.start_ms)}: ${gap.reason}`;
+    entries.push({ place: gap.start_ms, text, tone: "warn" });
   }
   add(job.uploading_at, "The stream is over; the file is finished");
-  return [...entries.sort((a, b) => a.at.localeCompare(b.at)), ...end(job)];
+  return [...entries, ...end(job)];
 }

@@ -64,11 +64,20 @@ export function milestones(job: Job): Milestone[] {
   return all.map(([name, at]) => ({ name, at, passed: at !== null }));
 }
 
-/** Later than this, a heartbeat is worth a warning. Two are missed on one machine then (10 s apart). */
-export const LATE_HEARTBEAT = 30_000;
+/** Whether a recorder holds it. */
+export const isBeating = (job: Job): boolean =>
+  job.status === "RECORDING" || job.status === "UPLOADING" || job.status === "STARTED";
 
+/** As a sentence begins. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/**
+ * When half of the lease is over a heartbeat is worth a warning: some were missed then, on one machine (every 10 s, lease of 60) as
+ * in an account (every minute, a longer lease).
+ */
 export function heartbeatIsLate(job: Job, now: number): boolean {
   if (!job.heartbeat_at || now === 0) return false;
-  const beating = job.status === "RECORDING" || job.status === "UPLOADING" || job.status === "STARTED";
-  return beating && now - Date.parse(job.heartbeat_at) > LATE_HEARTBEAT;
+  const last = Date.parse(job.heartbeat_at);
+  const lease = job.lease_expires_at ? Date.parse(job.lease_expires_at) - last : 60_000;
+  return isBeating(job) && now - last > Math.max(lease / 2, 15_000);
 }

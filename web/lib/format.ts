@@ -1,4 +1,5 @@
 // Figures as people read them. Pure; the language and time zone are the viewer's.
+import type { Job } from "./api";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
@@ -59,6 +60,14 @@ export function pointInTime(iso: string, now = Date.now()): string {
     second: "2-digit",
   });
 }
+
+/** Names what a frame of the recording would show; null when there is none to be shown. */
+export const frameKey = (job: Job): string | null =>
+  job.recordings.length > 0 && job.media_ms > 0 && hasPicture(job)
+    ? `${job.id} ${job.completed_at ?? job.attempt}`
+    : null;
+
+export const hasPicture = (job: Pick<Job, "quality_got">): boolean => /^\d+x\d+/.test(job.quality_got);
 
 /** "1920x1080@60 h264+aac" → "1080p60 · h264+aac"; anything else as it is. */
 export function qualityGot(text: string): string {

@@ -7,7 +7,8 @@ const samples = new Map<string, Sample[]>();
 
 /** Takes note of a job's totals. */
 export function observe(job: Pick<Job, "id" | "bytes" | "media_ms">): void {
-  const known = samples.get(job.id) ?? [];
+  // The first look tells the average until then.
+  const known = samples.get(job.id) ?? [{ bytes: 0, mediaMs: 0 }];
   const last = known.at(-1);
   if (last && job.media_ms <= last.mediaMs) {
     if (job.media_ms < last.mediaMs) samples.set(job.id, [{ bytes: job.bytes, mediaMs: job.media_ms }]);

@@ -1,9 +1,10 @@
 // Jobs as the page needs them: fetched, kept fresh, with what events and wishes have changed meanwhile.
 
-import { useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import useSWR from "swr";
-import useSWRInfinite from "swr/infinite";
 import {
+  ApiError,
+  asPage,
   type Filter,
   get,
   isUnauthorized,
@@ -16,7 +17,10 @@ import {
 } from "./api";
 import { observe } from "./history";
 import { heard, missed, useLink } from "./live";
-import { merged, newer, useOverlay } from "./store";
+import { type Pages, withHead, withMore } from "./pages";
+import { applyJob, applyRemoved, merged, newer, useOverlay } from "./store";
+
+const NONE: readonly Job[] = [];
 
 const ACTIVE: readonly JobStatus[] = ["PENDING", "STARTED", "WAITING", "RECORDING", "UPLOADING"];
 export const isActive = (job: Job): boolean => ACTIVE.includes(job.status);
@@ -27,8 +31,7 @@ async function fetchAndNote<T>(path: string): Promise<T> {
     heard();
     return answer;
   } catch (error) {
-    if (error instanceof Error && "status" in error && error.status === 0) missed();
-    else heard();
+    missed(error instanceof ApiError ? error.status : 0);
     throw error;
   }
 }
@@ -44,28 +47,69 @@ function useFreshness() {
   };
 }
 
+const fetchPage = async (path: string): Promise<JobPage> => asPage(await fetchAndNote<JobPage | Job[]>(path));
+
+async function lookAgain(id: string): Promise<void> {
+  try {
+    applyJob(await fetchAndNote<Job>(jobPath(id)));
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    applyRemoved(id);
+  }
+}
+
+// Without events only the head is asked for again; what runs further down is looked at one by one. It is never many.
+function useOlderOnes(older: readonly Job[]): void {
+  const { events } = useLink();
+  const overlay = useOverlay();
+  const running = events
+    ? []
+    : older.map((job) => newer(job, overlay.get(job.id))).filter((job) => job && isActive(job));
+  const ids = running.map((job) => job?.id).join();
+  useSWR(ids || null, () => Promise.all(ids.split(",").map(lookAgain)), useFreshness());
+}
+
 export function useJobs(filter: Filter) {
   const overlay = useOverlay();
-  const answer = useSWRInfinite<JobPage>(
-    (index, before: JobPage | null) => (index > 0 && !before?.next ? null : listPath(filter, before?.next)),
-    fetchAndNote,
-    { ...useFreshness(), revalidateAll: true, initialSize: 1 },
-  );
-  const { data, error, size, setSize, isLoading, isValidating, mutate } = answer;
-  const complete = data ? !data.at(-1)?.next : false;
+  const path = listPath(filter);
+  const { data, error, isLoading, mutate } = useSWR<JobPage>(path, fetchPage, useFreshness());
+  const [list, setList] = useState<{ path: string; pages: Pages } | null>(null);
+  const [loadingMore, setLoadingMore] = useState(false);
+  // While another filter's answer is awaited the page before stays, and is filtered here.
+  const [shown, setShown] = useState<JobPage>();
+  if (data && data !== shown) {
+    setShown(data);
+    setList((known) => ({ path, pages: withHead(known?.path === path ? known.pages : null, data) }));
+  }
+  const pages = list?.pages;
+  const complete = list?.path === path && !pages?.next;
+  useOlderOnes(pages?.older ?? NONE);
   const jobs = useMemo(() => {
-    const fetched = data?.flatMap((page) => page.jobs) ?? [];
+    const fetched = [...(pages?.head ?? NONE), ...(pages?.older ?? NONE)];
     for (const job of fetched) observe(job);
     return merged(fetched, overlay, filter, complete);
-  }, [data, overlay, filter, complete]);
+  }, [pages, overlay, filter, complete]);
+
+  /** Throws what the API refused. */
+  const more = useCallback(async () => {
+    if (!pages?.next || loadingMore) return;
+    setLoadingMore(true);
+    try {
+      const page = await fetchPage(listPath(filter, pages.next));
+      setList((known) => (known?.path === path ? { path, pages: withMore(known.pages, page) } : known));
+    } finally {
+      setLoadingMore(false);
+    }
+  }, [pages, loadingMore, filter, path]);
+
   return {
     jobs,
     error: error as unknown,
     wantsToken: isUnauthorized(error),
     loading: isLoading && !data,
-    loadingMore: isValidating && size > (data?.length ?? 0),
+    loadingMore,
     complete,
-    more: () => setSize(size + 1),
+    more,
     refresh: () => mutate(),
   };
 }

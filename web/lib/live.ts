@@ -3,27 +3,36 @@ import { useEffect, useSyncExternalStore } from "react";
 import { API_URL, type Job } from "./api";
 import { applyJob, applyRemoved } from "./store";
 
+/** What became of the last request: no answer at all, or one that only says that the server has a fault. */
+export type Trouble = "" | "silent" | "failing";
+
 export type Link = {
   events: boolean; // changes come by themselves
-  offline: boolean; // the last request got no answer
+  trouble: Trouble;
   contact: number; // when the server was last heard of, ms since 1970; 0: never
 };
 
-let link: Link = { events: false, offline: false, contact: 0 };
+let link: Link = { events: false, trouble: "", contact: 0 };
 const SERVER_LINK = link;
 const listeners = new Set<() => void>();
 
 function set(change: Partial<Link>): void {
   const next = { ...link, ...change };
   const same =
-    next.events === link.events && next.offline === link.offline && next.contact - link.contact < 1000;
+    next.events === link.events && next.trouble === link.trouble && next.contact - link.contact < 1000;
   if (same) return;
   link = next;
   for (const listener of listeners) listener();
 }
 
-export const heard = (): void => set({ offline: false, contact: Date.now() });
-export const missed = (): void => set({ offline: true, events: false });
+export const heard = (): void => set({ trouble: "", contact: Date.now() });
+
+/** `status` of the answer, 0 when there was none. What is refused for our own fault is an answer like another. */
+export function missed(status: number): void {
+  if (status === 0) set({ trouble: "silent", events: false });
+  else if (status >= 500) set({ trouble: "failing" });
+  else heard();
+}
 
 export const useLink = (): Link =>
   useSyncExternalStore(
@@ -40,7 +49,7 @@ const mayHaveEvents = (): boolean => typeof EventSource !== "undefined" && API_U
 
 function open(): EventSource {
   const source = new EventSource(`${API_URL}/events`);
-  source.onopen = () => set({ events: true, offline: false, contact: Date.now() });
+  source.onopen = () => set({ events: true, trouble: "", contact: Date.now() });
   source.addEventListener("job", (event) => {
     heard();
     applyJob(JSON.parse((event as MessageEvent<string>).data) as Job);

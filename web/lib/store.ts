@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from "react";
 import type { Filter, Job } from "./api";
 import { forget, observe } from "./history";
+import { byNewest } from "./pages";
 
 /** null: it is gone. */
 export type Overlay = ReadonlyMap<string, Job | null>;
@@ -71,9 +72,6 @@ export function matches(job: Job, { statuses, search }: Filter): boolean {
   const needle = search.toLowerCase();
   return [job.title, job.channel, job.url, job.video_id].some((text) => text.toLowerCase().includes(needle));
 }
-
-const byNewest = (a: Job, b: Job): number =>
-  (b.created_at ?? "").localeCompare(a.created_at ?? "") || b.id.localeCompare(a.id);
 
 /** The fetched jobs with what is newer; jobs that only events know come in where they belong. */
 export function merged(fetched: readonly Job[], over: Overlay, filter: Filter, complete: boolean): Job[] {

@@ -20,27 +20,27 @@ export function readToken(): string {
   return "";
 }
 
-function cookie(value: string, seconds: number): string {
-  const api = process.env.NEXT_PUBLIC_API_URL || "/api";
-  const path = api.startsWith("/") ? api : "/";
+// To an API of another origin it would not be sent, so there it is not set.
+function setCookie(value: string, seconds: number): void {
+  const path = process.env.NEXT_PUBLIC_API_URL || "/api";
+  if (!path.startsWith("/")) return;
   const secure = window.location.protocol === "https:" ? "; Secure" : "";
   const age = seconds === 0 ? "" : `; Max-Age=${seconds}`;
-  return `${NAME}=${encodeURIComponent(value)}; Path=${path}; SameSite=Strict${secure}${age}`;
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
+  document.cookie = `${NAME}=${encodeURIComponent(value)}; Path=${path}; SameSite=Strict${secure}${age}`;
 }
 
 export function keepToken(token: string, remember: boolean): void {
   forgetToken(false);
   (remember ? window.localStorage : window.sessionStorage).setItem(NAME, token);
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
-  document.cookie = cookie(token, remember ? 31_536_000 : 0);
+  setCookie(token, remember ? 31_536_000 : 0);
   for (const tell of listeners) tell();
 }
 
 export function forgetToken(tell = true): void {
   if (!readToken()) return;
   for (const store of stores()) store.removeItem(NAME);
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
-  document.cookie = cookie("", -1);
+  setCookie("", -1);
   if (tell) for (const listener of listeners) listener();
 }
 

@@ -21,8 +21,10 @@ export function Dialog({ open, onClose, title, description, children, className 
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog || dialog.open === open) return;
-    if (open) dialog.showModal();
-    else dialog.close();
+    if (!open) return dialog.close();
+    dialog.showModal();
+    // The browser would take the first control, which is the one that closes.
+    dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
   }, [open]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has Escape
@@ -73,7 +75,7 @@ export function Confirm({ open, onClose, onConfirm, title, description, confirm 
   return (
     <Dialog open={open} onClose={onClose} title={title} description={description}>
       <div className="flex flex-wrap justify-end gap-2">
-        <Button autoFocus onClick={onClose}>
+        <Button data-autofocus="" onClick={onClose}>
           Keep it
         </Button>
         <Button
