@@ -14,6 +14,12 @@ from tests.world.certificates import Certificates
 from tests.world.fake_youtube import FakeYouTube
 from tests.world.origin import Origin
 
+pytest_plugins = ["dashboard"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, help="folder in which pictures of the dashboard are kept")
+
 
 @pytest.fixture(scope="session")
 def certificates() -> Iterator[Certificates]:
