@@ -36,7 +36,10 @@ function useShortcuts(onNew: (url: string) => void): void {
     const onPaste = (event: ClipboardEvent) => {
       const text = event.clipboardData?.getData("text") ?? "";
       if (isField(event.target) || document.querySelector("dialog[open]")) return;
-      void import("@/lib/youtube").then(({ recognise }) => recognise(text).ok && onNew(text.trim()));
+      void import("@/lib/youtube").then(
+        ({ recognise }) => recognise(text).ok && onNew(text.trim()),
+        complain,
+      );
     };
     document.addEventListener("keydown", onKey);
     document.addEventListener("paste", onPaste);

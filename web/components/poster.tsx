@@ -46,8 +46,9 @@ export function Poster({ job, className }: { job: Job; className?: string }) {
     if (!target || !key) return;
     let inSight = false;
     const draw = async () => {
-      const { frame } = await import("@/lib/frame");
-      const picture = await frame(latest.current, () => inSight);
+      // A server that is gone cannot send this part of the page either; the drawing stays then.
+      const module = await import("@/lib/frame").catch(() => null);
+      const picture = await module?.frame(latest.current, () => inSight);
       if (!picture || !inSight) return;
       [target.width, target.height] = [picture.width, picture.height];
       target.getContext("2d")?.drawImage(picture, 0, 0);
