@@ -25,10 +25,12 @@ RUNS = 5
 
 @pytest.fixture(scope="session")
 def lighthouse() -> Path:
-    path = f"{os.environ['PATH']}:{VENV}"
-    command = ["npm", "ci", "--silent"]
-    subprocess.run(command, cwd=TOOL, check=True, env=os.environ | {"PATH": path}, timeout=300)
-    return TOOL / "node_modules/lighthouse/cli/index.js"
+    program = TOOL / "node_modules/lighthouse/cli/index.js"
+    if not program.exists():
+        path = f"{os.environ['PATH']}:{VENV}"
+        command = ["npm", "install", "--no-package-lock", "--silent"]
+        subprocess.run(command, cwd=TOOL, check=True, env=os.environ | {"PATH": path}, timeout=300)
+    return program
 
 
 def measure(tool: Path, url: str) -> dict[str, int]:
@@ -54,7 +56,7 @@ def test_lighthouse(lighthouse: Path, serve: Callable[..., Server], origin: Orig
     server = serve(*ANY_HOST, "--web", WEB)
     job = server.submit(origin.url(origin.add(type="vod", total=6)), title="A talk")
     server.wait_for(job, "COMPLETED")
-    seed(server, [completed(n) for n in range(20)])
+    seed(server, [completed(n, recordings=[]) for n in range(20)])
     url = server.address + ("/" if page == "list" else f"/job?id={job}")
     seen = []
     while len(seen) < RUNS and (not seen or seen[-1]["performance"] < WANTED["performance"]):
