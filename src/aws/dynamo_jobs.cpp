@@ -66,6 +66,24 @@ std::string status_list(const Statuses& statuses, json& values) {
   return fmt::format("#status IN ({})", list);
 }
 
+// A table that is missing, or closed to us, says nothing about a job: whoever hears not_found takes the job for deleted, and
+// drops its message.
+Error about_the_table(Error error, std::string_view operation) {
+  const bool is_about_it =
+      error.kind == ErrorKind::not_found || error.kind == ErrorKind::forbidden || error.kind == ErrorKind::unauthorized;
+  if (is_about_it) error.kind = ErrorKind::unavailable;
+  error.message = fmt::format("dynamodb {}: {}", operation, error.message);
+  return error;
+}
+
+Result<json> ask_table(Client& client, std::string_view operation, const json& input) {
+  const auto answer = TRY(call_json(client, kDynamoDb, operation, input));
+  if (!answer.ok()) return std::unexpected(about_the_table(to_error(answer), operation));
+  auto value = json::parse(answer.text(), nullptr, false);
+  if (!value.is_object()) return fail(ErrorKind::corrupt, fmt::format("dynamodb {} answered no JSON", operation));
+  return value;
+}
+
 // A failed condition's answer holds the item that stood in the way, or nothing when there was none.
 json item_in_the_way(const Answer& answer) {
   auto body = json::parse(answer.text(), nullptr, false);
@@ -88,7 +106,8 @@ Result<DynamoJobs::Written> DynamoJobs::put(const Job& job, json condition, json
   condition["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD";
   const auto answer = TRY(call_json(client_, kDynamoDb, "PutItem", condition));
   if (answer.ok()) return Written::yes;
-  if (answer.code != "ConditionalCheckFailedException") return wrap(to_error(answer), "dynamodb PutItem");
+  if (answer.code != "ConditionalCheckFailedException")
+    return std::unexpected(about_the_table(to_error(answer), "PutItem"));
   stored = item_in_the_way(answer);
   return text_attribute(stored, "write_id") == write_id ? Written::yes : Written::no;
 }
@@ -103,8 +122,8 @@ Result<Job> DynamoJobs::create(Job job) {
 
 Result<Job> DynamoJobs::get(std::string_view id) {
   if (id.empty()) return no_job(id);
-  const auto answer = TRY(json_of(client_, kDynamoDb, "GetItem",
-                                  {{"TableName", table_}, {"Key", {{"id", {{"S", id}}}}}, {"ConsistentRead", true}}));
+  const auto answer = TRY(
+      ask_table(client_, "GetItem", {{"TableName", table_}, {"Key", {{"id", {{"S", id}}}}}, {"ConsistentRead", true}}));
   const auto item = answer.find("Item");
   if (item == answer.end()) return no_job(id);
   return job_of(*item);
@@ -137,7 +156,8 @@ Result<void> DynamoJobs::remove(std::string_view id, std::uint64_t version) {
                                      {"ExpressionAttributeValues", {{":version", {{"N", std::to_string(version)}}}}},
                                      {"ReturnValuesOnConditionCheckFailure", "ALL_OLD"}}));
   if (answer.ok()) return {};
-  if (answer.code != "ConditionalCheckFailedException") return wrap(to_error(answer), "dynamodb DeleteItem");
+  if (answer.code != "ConditionalCheckFailedException")
+    return std::unexpected(about_the_table(to_error(answer), "DeleteItem"));
   if (!item_in_the_way(answer).empty())
     return fail(ErrorKind::conflict, "the job was changed by somebody else meanwhile");
   if (answer.attempts > 1) return {};  // gone: by an attempt of ours whose answer was lost, or as good as
@@ -149,7 +169,7 @@ Result<void> DynamoJobs::remove(std::string_view id, std::uint64_t version) {
 Result<void> DynamoJobs::query(json request, std::size_t limit, std::vector<Job>& jobs) {
   request["TableName"] = table_;
   for (;;) {
-    const auto page = TRY(json_of(client_, kDynamoDb, "Query", request));
+    const auto page = TRY(ask_table(client_, "Query", request));
     for (const auto& item : page.value("Items", json::array())) {
       if (jobs.size() >= limit) return {};
       auto job = job_of(item);

@@ -56,6 +56,18 @@ TEST_F(DynamoStore, a_missing_table_is_told) {
   const auto got = elsewhere.get(test_id(1));
   ASSERT_FALSE(got);
   EXPECT_NE(got.error().message.find("ResourceNotFoundException"), std::string::npos) << got.error().message;
+  EXPECT_EQ(got.error().kind, ErrorKind::unavailable) << "not_found would mean that the job was deleted";
+  EXPECT_EQ(elsewhere.list({}).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(elsewhere.create(test_job(1)).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(elsewhere.replace(test_job(1)).error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(elsewhere.remove(test_id(1), 1).error().kind, ErrorKind::unavailable);
+}
+
+TEST_F(DynamoStore, a_table_closed_to_us_is_no_missing_job) {
+  Moto::instance().fail_next("GetItem", "denied");
+  const auto got = jobs_.get(test_id(1));
+  EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
+  EXPECT_NE(got.error().message.find("AccessDenied"), std::string::npos) << got.error().message;
 }
 
 TEST_F(DynamoStore, an_unreadable_item_hides_no_others) {
