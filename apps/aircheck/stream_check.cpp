@@ -1,5 +1,7 @@
 #include "aircheck/stream_check.hpp"
 
+#include <chrono>
+
 #include "base/log.hpp"
 #include "base/uri.hpp"
 
@@ -32,6 +34,14 @@ dispatch::Existence OembedCheck::check(const Job& job) {
   if (response) return judge_oembed(response->status);
   log::debug("oEmbed could not be asked about job {}: {}", job.id, response.error().message);
   return dispatch::Existence::cannot_tell;
+}
+
+dispatch::Existence ImpatientCheck::check(const Job& job) {
+  if (gave_up_) return dispatch::Existence::cannot_tell;
+  const auto began = std::chrono::steady_clock::now();
+  const auto answer = check_.check(job);
+  gave_up_ = std::chrono::steady_clock::now() - began >= slow_;
+  return answer;
 }
 
 }  // namespace aircheck::apps

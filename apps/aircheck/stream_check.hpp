@@ -20,6 +20,20 @@ class OembedCheck final : public dispatch::StreamCheck {
   net::HttpOptions options_;
 };
 
+/// Asks another check, until one answer was so slow that the next ones would be, too: from then on it cannot tell. For a
+/// batch of jobs that shares one time limit. Single-threaded; lives as long as the batch.
+class ImpatientCheck final : public dispatch::StreamCheck {
+ public:
+  ImpatientCheck(dispatch::StreamCheck& check, milliseconds slow = milliseconds{2'500}) : check_(check), slow_(slow) {}
+
+  dispatch::Existence check(const Job& job) override;
+
+ private:
+  dispatch::StreamCheck& check_;
+  milliseconds slow_;
+  bool gave_up_ = false;
+};
+
 /// The address to ask; empty for what oEmbed does not know: other hosts and channels' live pages.
 std::string oembed_url(const Job& job);
 /// What an answer of this HTTP status says.

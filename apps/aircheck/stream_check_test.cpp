@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace aircheck::apps {
 namespace {
 
@@ -25,6 +27,26 @@ TEST(OembedCheck, CannotTellWhereItCannotAsk) {
   OembedCheck check({.proxy = "http://127.0.0.1:9"});  // nobody listens on the discard port
   EXPECT_EQ(check.check({.url = "https://www.youtube.com/watch?v=jfKfPfyJRdk", .video_id = "jfKfPfyJRdk"}),
             Existence::cannot_tell);
+}
+
+struct SlowCheck final : dispatch::StreamCheck {
+  int asked = 0;
+  milliseconds takes{0};
+  Existence check(const Job&) override {
+    ++asked;
+    std::this_thread::sleep_for(takes);
+    return Existence::does_not_exist;
+  }
+};
+
+TEST(ImpatientCheck, AsksNoMoreAfterASlowAnswer) {
+  SlowCheck slow;
+  ImpatientCheck check(slow, milliseconds{20});
+  EXPECT_EQ(check.check({}), Existence::does_not_exist);
+  slow.takes = milliseconds{20};
+  EXPECT_EQ(check.check({}), Existence::does_not_exist) << "late, but an answer";
+  EXPECT_EQ(check.check({}), Existence::cannot_tell);
+  EXPECT_EQ(slow.asked, 2);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // The dispatcher on the queue's messages: claims each job and starts its task. Never waits for a recording.
+#include <chrono>
+
 #include "aircheck/stream_check.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "lambda/event_queue.hpp"
@@ -6,11 +8,23 @@
 
 using namespace aircheck;
 
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// No further message is begun after this: the function's own limit (30 s) would end it between a claim and its start, and
+// the job would wait for its lease. What is left comes again.
+constexpr seconds kNoneBegunAfter{12};
+
+}  // namespace
+
 int main() {
   return lambda::serve(
       [](lambda::Ports& ports, const lambda::Settings&, const std::string& event) -> Result<std::string> {
+        const auto end = SteadyClock::now() + kNoneBegunAfter;
         auto queue = TRY(lambda::EventQueue::from(event, ports.queue));
-        apps::OembedCheck check(ports.http);
+        apps::OembedCheck oembed(ports.http);
+        apps::ImpatientCheck check(oembed);
         // A task on Fargate is up after half a minute; its lease must last until its first heartbeat.
         dispatch::Dispatcher dispatcher({.jobs = ports.jobs,
                                          .queue = queue,
@@ -18,8 +32,8 @@ int main() {
                                          .clock = ports.clock,
                                          .check = &check,
                                          .recordings = &ports.recordings},
-                                        {.lease = milliseconds{180'000}});
-        while (TRY(dispatcher.step()).received > 0) {
+                                        {.lease = milliseconds{180'000}, .batch = 1});
+        while (SteadyClock::now() < end && TRY(dispatcher.step()).received > 0) {
         }
         return queue.failures();
       });
