@@ -1,12 +1,14 @@
 #pragma once
 // For tests: moto (tests/aws/moto_world.py) as AWS, on a free port, one server for the test program. It ends with the
-// program, even with one that is killed. Single-threaded.
+// program, even with one that is killed. AIRCHECK_TEST_S3_URL, _SQS_URL and _DYNAMODB_URL put another server in its place
+// for one service (tools/second-opinion). Single-threaded.
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,11 +49,18 @@ class Moto {
   void fail_next(const std::string& on, const std::string& kind, int count = 1) {
     control("fault?on=" + encode_path(on) + "&kind=" + kind + "&count=" + std::to_string(count));
   }
+  /// Where another server stands in for a service, "S3".
+  static std::optional<std::string> other_server(std::string_view service) {
+    const char* url = std::getenv(("AIRCHECK_TEST_" + std::string(service) + "_URL").c_str());
+    return url && *url ? std::optional<std::string>(url) : std::nullopt;
+  }
   /// The environment of a program in this world.
   Environment environment() const {
     return [url = url_](std::string_view name) -> std::optional<std::string> {
+      constexpr std::string_view kOneService = "AWS_ENDPOINT_URL_";
       if (name == "AWS_ENDPOINT_URL") return url;
-      if (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY") return "testing";
+      if (name.starts_with(kOneService)) return other_server(name.substr(kOneService.size()));
+      if (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY") return "testing1";
       if (name == "AWS_REGION") return "eu-central-1";
       return {};
     };
