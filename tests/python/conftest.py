@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from cloud import Account, Moto
+from deployment import Deployment
 from program import Program, find_program, youtube_options
 from server import Server
+from tests.aws.account import Settings
 from tests.world.certificates import Certificates
 from tests.world.fake_youtube import FakeYouTube
 from tests.world.origin import Origin
@@ -89,3 +91,25 @@ def moto() -> Iterator[Moto]:
 def account(moto: Moto) -> Iterator[Account]:
     yield Account(moto)
     moto.heal()
+
+
+@pytest.fixture
+def deploy(tmp_path: Path, youtube: FakeYouTube) -> Iterator[Callable[..., Deployment]]:
+    """Deploys to an account of the test's own."""
+    started: list[Deployment] = []
+
+    def start(settings: Settings | None = None, **options: float) -> Deployment:
+        started.append(Deployment(tmp_path / "account", youtube, settings, **options))
+        return started[-1]
+
+    yield start
+    for deployment in started:
+        deployment.close()
+
+
+@pytest.fixture
+def deployed(deploy: Callable[..., Deployment]) -> Deployment:
+    """IAM is enforced: every call of functions and tasks is held against the policies of their roles."""
+    made = deploy(Settings(task_environment={"AIRCHECK_HEARTBEAT": "2"}))
+    made.enforce_iam()
+    return made

@@ -70,7 +70,7 @@ def leave_polling_to_us() -> None:
 
 
 def let_receivers_wait() -> None:
-    """A receiver that waits for messages must not keep the lock meanwhile."""
+    """A receiver that waits for messages must not keep the lock meanwhile; application.py calls it without."""
     receive = sqs.SQSBackend.receive_message
 
     def receive_patiently(backend: Any, name: str, count: int, wait: float, *rest: Any, **options: Any) -> Any:

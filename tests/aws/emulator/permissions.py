@@ -6,6 +6,7 @@ role's policies are taken for met.
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.ecs.models import ecs_backends
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.iam import access_control
+from moto.s3.exceptions import S3AccessDeniedError
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from .roles import ACCOUNT
@@ -81,9 +83,39 @@ def check_more_and_note(calls: dict[str, set[str]]) -> None:
     access_control.IAMRequestBase.check_action_permitted = check_and_note
 
 
+def know_presigned_urls() -> None:
+    """moto looks for an Authorization header only. Of a presigned URL the time and its signer's permission are
+    checked."""
+    authorize = BaseResponse._authenticate_and_authorize_action
+
+    def authorize_url_too(response: Any, request_class: Any, resource: str = "*") -> None:
+        query = {name: values[0] for name, values in (response.querystring or {}).items()}
+        if "X-Amz-Signature" not in query or "Authorization" in response.headers:
+            return authorize(response, request_class, resource)
+        signed = datetime.datetime.strptime(query["X-Amz-Date"] + "+0000", "%Y%m%dT%H%M%SZ%z")
+        if datetime.datetime.now(datetime.UTC) > signed + datetime.timedelta(seconds=int(query["X-Amz-Expires"])):
+            raise S3AccessDeniedError
+        request_class(
+            account_id=ACCOUNT,
+            method=response.method,
+            path=response.raw_path,
+            data=response.data,
+            body=b"",
+            headers={
+                "Authorization": f"Credential={query['X-Amz-Credential']}, SignedHeaders=host, Signature=none",
+                "X-Amz-Security-Token": query.get("X-Amz-Security-Token"),
+            },
+            action=response._get_action(),
+        ).check_action_permitted(resource)
+        return None
+
+    BaseResponse._authenticate_and_authorize_action = authorize_url_too
+
+
 def apply(calls: dict[str, set[str]]) -> None:
     DynamoHandler._determine_resource = table_or_index
     EC2ContainerServiceResponse._determine_resource = task_or_definition
     SimpleSystemManagerResponse._determine_resource = parameter
     take_conditions_for_met()
     check_more_and_note(calls)
+    know_presigned_urls()

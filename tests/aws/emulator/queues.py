@@ -5,9 +5,11 @@ after maxReceiveCount deliveries end in the dead-letter queue.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -36,7 +38,7 @@ def as_record(message: Any, mapping: Any, region: str) -> dict[str, Any]:
     return {
         "messageId": message.id,
         "receiptHandle": message.receipt_handle,
-        "body": message.original_body,
+        "body": message.body,
         "attributes": attributes,
         "messageAttributes": {},
         "md5OfBody": message.body_md5,
@@ -59,6 +61,15 @@ def failed_messages(mapping: Any, records: list[dict[str, Any]], outcome: Outcom
         return everything  # as AWS takes an answer that it cannot read
 
 
+@contextlib.contextmanager
+def complaints() -> Iterator[None]:
+    """A thread would end, or keep an error to itself."""
+    try:
+        yield
+    except Exception as error:
+        print(f"event source mapping: {type(error).__name__}: {error}", file=sys.stderr)
+
+
 class Poller:
     """Runs until it is closed."""
 
@@ -75,7 +86,8 @@ class Poller:
             for region in list(lambda_backends[ACCOUNT].keys()):
                 for mapping in list(lambda_backends[ACCOUNT][region]._event_source_mappings.values()):
                     if mapping.enabled and ":sqs:" in mapping.event_source_arn:
-                        self.look(mapping, region)
+                        with complaints():
+                            self.look(mapping, region)
 
     def look(self, mapping: Any, region: str) -> None:
         most = (getattr(mapping, "scaling_config", None) or {}).get("MaximumConcurrency", AT_ONCE)
@@ -95,15 +107,12 @@ class Poller:
             return [as_record(message, mapping, region) for message in messages]
 
     def hand_over(self, mapping: Any, region: str, records: list[dict[str, Any]]) -> None:
-        try:
+        with complaints():
             event = json.dumps({"Records": records}).encode()
             outcome = self.lambdas.invoke(self.lambdas.named(mapping.function_arn), event)
             self.remove_done(mapping, region, records, failed_messages(mapping, records, outcome))
-        except Exception as error:  # the thread pool would keep it to itself
-            print(f"event source mapping: {type(error).__name__}: {error}", file=sys.stderr)
-        finally:
-            with corrections.lock:
-                self.busy[mapping.uuid] -= 1
+        with corrections.lock:
+            self.busy[mapping.uuid] -= 1
 
     def remove_done(self, mapping: Any, region: str, records: list[dict[str, Any]], failed: set[str]) -> None:
         name = mapping.event_source_arn.rsplit(":", 1)[1]

@@ -1,0 +1,199 @@
+"""aircheck deployed to an account: tests/aws's emulator with the real Lambdas, its tasks being the real recorder,
+its YouTube the fake one. Seen from outside, by the API.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from program import ROOT, VENV, find_program, wait_until
+from server import ENDED, Answer
+from tests.aws.account import Account, Settings
+from tests.world import oracle
+from tests.world.fake_youtube import FakeYouTube
+
+WATCH = "https://www.youtube.com/watch?v="
+
+
+def fetch(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+    request = urllib.request.Request(url, body, headers or {}, method=method)
+    try:
+        with NO_REDIRECTS.open(request, timeout=60) as answer:
+            return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+
+
+def video_ids(count: int) -> list[str]:
+    return [f"live{number:07}" for number in range(count)]
+
+
+class KeepRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+NO_REDIRECTS = urllib.request.build_opener(KeepRedirects, urllib.request.ProxyHandler({}))
+
+
+class Deployment:
+    """`minute`: seconds that a minute of the reconciler's schedule takes."""
+
+    def __init__(self, folder: Path, youtube: FakeYouTube, settings: Settings | None = None, minute: float = 60.0):
+        self.folder, self.youtube = folder, youtube
+        command = [sys.executable, "-m", "tests.aws.emulator", "--lifeline", "--folder", folder]
+        options = ["--image", find_program(), "--minute", minute, "--image-env", f"PATH={VENV}:/usr/bin:/bin"]
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / "emulator.log", "wb") as log:
+            self.process = subprocess.Popen(
+                [str(word) for word in [*command, *options]],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=ROOT,
+            )
+        assert self.process.stdout
+        self.address = self.process.stdout.readline().strip()
+        assert self.address, (folder / "emulator.log").read_text()
+        self.account = Account(self.address, self.with_youtube(settings or Settings()))
+
+    def with_youtube(self, settings: Settings) -> Settings:
+        """Functions and tasks reach YouTube by a proxy whose certificate they trust."""
+        proxy, ca_file = self.youtube.addresses["proxy"], self.youtube.addresses["ca_file"]
+        function = {"HTTPS_PROXY": proxy, "AWS_CA_BUNDLE": ca_file}
+        task = {"AIRCHECK_PROXY": proxy, "AIRCHECK_CA_FILE": ca_file, "AIRCHECK_YT_DLP": str(VENV / "yt-dlp")}
+        return replace(
+            settings,
+            function_environment={**function, **settings.function_environment},
+            task_environment={**task, **settings.task_environment},
+        )
+
+    def close(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+
+    # ---- the world's own addresses ----
+
+    def world(self, what: str, **query: Any) -> Any:
+        answer = fetch("POST", f"{self.address}/_world/{what}?{urllib.parse.urlencode(query)}", b"")
+        assert answer.status == 200, answer
+        return answer.json
+
+    def fail(self, on: str, kind: str, **query: Any) -> None:
+        self.world("fault", on=on, kind=kind, **query)
+
+    def enforce_iam(self) -> None:
+        plain = {"Content-Type": "text/plain"}
+        assert fetch("POST", f"{self.address}/moto-api/reset-auth", b"0", plain).status == 200
+
+    def tasks_of(self, job_id: str) -> list[dict[str, Any]]:
+        return [task for task in self.world("tasks") if task["job"] == job_id]
+
+    def started(self, job_id: str) -> int:
+        """How many tasks were ever started for a job."""
+        ecs = self.account.client("ecs")
+        return sum(
+            len(ecs.list_tasks(cluster="aircheck", startedBy=job_id, desiredStatus=status)["taskArns"])
+            for status in ("RUNNING", "STOPPED")
+        )
+
+    def invoke(self, function: str, event: str) -> dict[str, Any]:
+        return self.account.client("lambda").invoke(FunctionName=f"aircheck-{function}", Payload=event.encode())
+
+    def deliver(self, job_ids: list[str]) -> Any:
+        """A batch of messages straight to the handler, past the queue; what it says has failed."""
+        records = [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": "of no queue",
+                "body": json.dumps({"job_id": job_id}),
+                "attributes": {"ApproximateReceiveCount": "1"},
+            }
+            for number, job_id in enumerate(job_ids)
+        ]
+        answer = self.invoke("sqs_handler", json.dumps({"Records": records}))
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return json.loads(answer["Payload"].read())
+
+    def send(self, body: str, group: str) -> None:
+        self.account.client("sqs").send_message(
+            QueueUrl=self.account.queue_url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=group
+        )
+
+    def replay_dead_letters(self) -> None:
+        sqs = self.account.client("sqs")
+        found = sqs.receive_message(QueueUrl=self.account.dead_url, MaxNumberOfMessages=10)["Messages"]
+        for message in found:
+            self.send(message["Body"], message["MessageId"])
+            sqs.delete_message(QueueUrl=self.account.dead_url, ReceiptHandle=message["ReceiptHandle"])
+
+    def objects(self) -> list[str]:
+        found = self.account.client("s3").list_objects_v2(Bucket=self.account.bucket)
+        return [entry["Key"] for entry in found.get("Contents", [])]
+
+    # ---- the API ----
+
+    def ask(self, method: str, path: str, value: Any = None, token: str | None = None) -> Answer:
+        headers = {"Authorization": f"Bearer {token or self.account.settings.token}"}
+        body = None
+        if value is not None:
+            body = value if isinstance(value, bytes) else json.dumps(value).encode()
+            headers["Content-Type"] = "application/json"
+        return fetch(method, self.account.api + path, body, headers)
+
+    def submit(self, video_id: str, **fields: Any) -> str:
+        answer = self.ask("POST", "/jobs", {"url": WATCH + video_id, **fields})
+        assert answer.status == 201, answer
+        return answer.json["id"]
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        answer = self.ask("GET", f"/jobs/{job_id}")
+        assert answer.status == 200, answer
+        return answer.json
+
+    def wait_for(self, job_id: str, *statuses: str, timeout: float = 90.0) -> dict[str, Any]:
+        """Until the job has one of the statuses; fails at once when it has ended with another."""
+
+        def look() -> dict[str, Any] | None:
+            job = self.job(job_id)
+            if job["status"] in statuses:
+                return job
+            assert job["status"] not in ENDED, f"the job is {job['status']}: {job.get('error')}; {self.logs()}"
+            return None
+
+        return wait_until(look, timeout, f"{' or '.join(statuses)} of {job_id}")
+
+    def download(self, job: dict[str, Any], to: Path, file: int = 1) -> Path:
+        """By the link that the API gives."""
+        answer = self.ask("GET", f"/jobs/{job['id']}/recording?file={file}")
+        assert answer.status == 302, answer
+        content = fetch("GET", answer.headers["location"])
+        assert content.status == 200, content
+        to.write_bytes(content.body)
+        return to
+
+    def check(self, job: dict[str, Any], truth: dict[str, Any], to: Path) -> None:
+        """Every packet, at its time."""
+        oracle.check_packets(oracle.packets(self.download(job, to)), truth["tracks"])
+
+    def dead_letters(self) -> int:
+        attributes = self.account.client("sqs").get_queue_attributes(
+            QueueUrl=self.account.dead_url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(attributes["Attributes"]["ApproximateNumberOfMessages"])
+
+    def logs(self) -> str:
+        """The end of what tasks and functions said, for a failed test."""
+        files = sorted(self.folder.glob("*.log"), key=lambda file: file.stat().st_mtime)
+        return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-1500:]}" for file in files[-6:])
