@@ -78,10 +78,12 @@ class Sampler(threading.Thread):
             rounds += 1
 
 
-def start(command: list[str], folder: Path) -> subprocess.Popen:
+def start(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> subprocess.Popen:
+    """`environment` is added to ours."""
     folder.mkdir(parents=True, exist_ok=True)
+    whole = {**os.environ, **(environment or {})}
     with open(folder.parent / f"{folder.name}.log", "w") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=whole)
 
 
 def finish(process: subprocess.Popen, folder: Path, file: Path, began: float, sampler: Sampler) -> Cost:
