@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import threading
@@ -150,6 +151,8 @@ class Moto:
         return Connection(environ).end()
 
     def serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        # A client that sends slowly, or is frozen in the middle, must not keep the lock.
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
         if self.waits_for_others(environ):
             return self.moto(environ, start_response)
         with corrections.lock:
