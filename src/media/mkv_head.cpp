@@ -99,6 +99,31 @@ Bytes tracks_element(std::span<const Track> tracks) {
   return out;
 }
 
+Bytes chapter_atom(const Chapter& chapter, std::uint64_t number) {
+  Bytes display, body, out;
+  put_text(display, kChapterString, chapter.title);
+  put_text(display, kChapterLanguage, "und");
+  put_uint(body, kChapterUid, number);
+  put_uint(body, kChapterTimeStart, chapter.start_ms * 1'000'000);
+  put_binary(body, kChapterDisplay, display);
+  put_binary(out, kChapterAtom, body);
+  return out;
+}
+
+Bytes chapters_element(std::span<const Chapter> chapters, std::size_t most_bytes) {
+  Bytes edition, body, out;
+  std::uint64_t number = 0;
+  for (const auto& chapter : chapters) {
+    const auto atom = chapter_atom(chapter, ++number);
+    if (edition.size() + atom.size() > most_bytes) break;
+    ByteWriter(edition).raw(atom);
+  }
+  if (edition.empty()) return {};
+  put_binary(body, kEditionEntry, edition);
+  put_binary(out, kChapters, body);
+  return out;
+}
+
 Bytes tags_element(const HeadInfo& info) {
   if (info.tags.empty()) return {};
   Bytes tag, body, out;
@@ -165,12 +190,13 @@ Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std
   const auto header = ebml_header();
   const auto segment_data = header.size() + kSegmentHeader;
   const auto info_bytes = info_element(info), tracks_bytes = tracks_element(tracks), tags = tags_element(info);
+  const auto chapters = chapters_element(info.chapters, head_size / 4);
   for (std::size_t step = 1;; step *= 2) {
     const auto cue_bytes = step > cues.size() ? Bytes{} : cues_element(cues, step, segment_data);
-    const auto seek = seek_head(
-        std::array<Placed, 4>{{{kInfo, info_bytes}, {kTracks, tracks_bytes}, {kTags, tags}, {kCues, cue_bytes}}});
-    const auto used =
-        segment_data + seek.size() + info_bytes.size() + tracks_bytes.size() + tags.size() + cue_bytes.size();
+    const auto seek = seek_head(std::array<Placed, 5>{
+        {{kInfo, info_bytes}, {kTracks, tracks_bytes}, {kChapters, chapters}, {kTags, tags}, {kCues, cue_bytes}}});
+    const auto used = segment_data + seek.size() + info_bytes.size() + tracks_bytes.size() + chapters.size() +
+                      tags.size() + cue_bytes.size();
     if (used + 9 > head_size && used != head_size) {
       if (cue_bytes.empty())
         return fail(ErrorKind::invalid_input, fmt::format("{} bytes of head do not fit into {}", used, head_size));
@@ -183,7 +209,7 @@ Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std
     put_id(out, kSegment);
     if (info.file_length) put_size(out, *info.file_length - segment_data, 8);
     else put_unknown_size(out);
-    for (const auto* part : {&seek, &info_bytes, &tracks_bytes, &tags, &cue_bytes}) writer.raw(*part);
+    for (const auto* part : {&seek, &info_bytes, &tracks_bytes, &chapters, &tags, &cue_bytes}) writer.raw(*part);
     put_void(out, head_size - out.size());
     return out;
   }

@@ -20,6 +20,13 @@ struct Cue {
   bool operator==(const Cue&) const = default;
 };
 
+/// Reaches to the next one.
+struct Chapter {
+  std::uint64_t start_ms = 0;
+  std::string title;
+  bool operator==(const Chapter&) const = default;
+};
+
 struct HeadInfo {
   std::string writing_app;
   std::string title;
@@ -28,9 +35,10 @@ struct HeadInfo {
   std::optional<nanoseconds> duration;
   std::optional<std::uint64_t> file_length;  // known in the final head only
   std::vector<std::pair<std::string, std::string>> tags;
+  std::vector<Chapter> chapters;  // in order; as many as a quarter of the head can take
 };
 
-/// EBML header, Segment, SeekHead, Info, Tracks, Tags, Cues and a Void that fills up to exactly `head_size` bytes. Without a
+/// EBML header, Segment, SeekHead, Info, Tracks, Chapters, Tags, Cues and a Void that fills up to exactly `head_size` bytes. Without a
 /// file length the segment's size is unknown: the file plays while it grows. Cues that do not fit are thinned evenly.
 /// `invalid_input` where even the tracks do not fit.
 Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,

@@ -115,6 +115,21 @@ TEST(MkvHead, refuses_a_size_that_even_the_tracks_exceed) {
   EXPECT_EQ(head.error().kind, ErrorKind::invalid_input);
 }
 
+TEST(MkvHead, has_chapters_as_far_as_they_fit) {
+  HeadInfo info;
+  for (std::uint64_t i = 0; i < 1'000; ++i) info.chapters.push_back({i * 1'000, "missing: something"});
+  const auto head = make_head(info, some_tracks(), some_cues(10), kSize);
+  ASSERT_TRUE(head);
+  const auto edition = find_elements(find_elements(segment_of(*head), kChapters).at(0).body, kEditionEntry).at(0).body;
+  const auto atoms = find_elements(edition, kChapterAtom);
+  ASSERT_GT(atoms.size(), 2u);
+  EXPECT_LT(edition.size(), kSize / 4);
+  EXPECT_EQ(find_number(atoms[2].body, kChapterTimeStart), 2'000'000'000u);
+  EXPECT_EQ(find_number(atoms[2].body, kChapterUid), 3u);
+  const auto display = find_elements(atoms[2].body, kChapterDisplay).at(0).body;
+  EXPECT_EQ(as_text(find_elements(display, kChapterString).at(0).body), "missing: something");
+}
+
 TEST(MkvHead, describes_tracks) {
   const auto head = make_head({}, some_tracks(), {}, kSize);
   const auto entries = find_elements(find_elements(segment_of(*head), kTracks).at(0).body, kTrackEntry);

@@ -136,10 +136,12 @@ void apply_file(const json& line, JournalState& state) {
 }
 
 void apply_commit(const json& line, JournalState& state) {
+  std::vector<TrackPosition> positions;
+  for (const auto& position : line.at("positions")) positions.push_back(position_from(position));
+  note_seam(state, positions);
   state.length = line.at("length");
   state.end = nanoseconds{line.at("end").get<std::int64_t>()};
-  state.positions.clear();
-  for (const auto& position : line.at("positions")) state.positions.push_back(position_from(position));
+  state.positions = std::move(positions);
   state.timeline = timeline_from(line.at("clock"));
   for (const auto& cue : line.at("cues")) state.cues.push_back({cue.at(0), cue.at(1)});
   for (const auto& gap : line.at("gaps")) state.gaps.push_back({gap.at(0), gap.at(1), gap.at(2)});
@@ -187,6 +189,12 @@ std::string to_line(const DoneLine& line) {
 }
 
 std::string to_line(const EndedLine& line) { return dump({{"kind", "ended"}, {"by", line.by}}); }
+
+void note_seam(JournalState& state, std::span<const TrackPosition> positions) {
+  if (state.positions.empty() || positions.empty() || !state.file) return;
+  if (positions.front().position.epoch > state.positions.front().position.epoch)
+    state.seams.push_back(state.file->start + state.end);
+}
 
 Result<JournalState> read_journal(std::span<const std::string> lines) {
   JournalState state;

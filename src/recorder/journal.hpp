@@ -68,9 +68,13 @@ struct JournalState {
   std::optional<Timeline::State> timeline;
   std::vector<media::Cue> cues;  // of the present file
   std::vector<Gap> gaps;
+  std::vector<nanoseconds> seams;  // recording's clock: where the broadcaster's encoder began anew
   std::vector<DoneLine> done;
   std::optional<std::string> ended_by;
 };
+
+/// A commit with these positions is about to count: notes a seam where they are of a later epoch.
+void note_seam(JournalState& state, std::span<const TrackPosition> positions);
 
 /// `corrupt` when a line is none of ours: the recording is then left alone.
 Result<JournalState> read_journal(std::span<const std::string> lines);

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/log.hpp"
 #include "core/names.hpp"
@@ -40,6 +41,24 @@ Result<Recording> Recording::open(RecordingWriter& writer, std::string title) {
   return Recording(writer, std::move(title), std::move(state));
 }
 
+// Where something is missing, or the broadcaster began anew; nothing for a recording without a seam.
+std::vector<media::Chapter> Recording::chapters() const {
+  std::map<std::int64_t, std::string> titles;  // by recording time
+  for (const auto& gap : state_.gaps) {
+    titles.try_emplace(gap.end_ms, "goes on");
+    titles[gap.start_ms] = "missing: " + gap.reason;
+  }
+  for (const auto seam : state_.seams) titles[to_ms(seam)] = "the broadcaster's encoder began anew";
+  std::vector<media::Chapter> out;
+  const auto start = to_ms(state_.file->start), end = start + to_ms(state_.end);
+  for (const auto& [time, title] : titles) {
+    if (time < start || time > end) continue;
+    if (out.empty() && time > start) out.push_back({0, "start"});
+    out.push_back({static_cast<std::uint64_t>(time - start), title});
+  }
+  return out;
+}
+
 Result<Bytes> Recording::head(bool final) const {
   media::HeadInfo info;
   info.writing_app = "aircheck";
@@ -47,6 +66,7 @@ Result<Bytes> Recording::head(bool final) const {
   info.uid = state_.file->uid;
   if (final) {
     info.duration = state_.end;
+    info.chapters = chapters();
     info.file_length = writer_.length();
   }
   return media::make_head(info, state_.file->tracks,
@@ -168,6 +188,7 @@ Result<void> Recording::commit(const Batch& batch, std::vector<media::Cue> cues,
                         .new_cues = cues,
                         .new_gaps = gaps};
   TRY(writer_.commit(to_line(line)));
+  note_seam(state_, batch.positions);
   state_.length = line.length;
   state_.end = file_end;
   state_.positions = batch.positions;

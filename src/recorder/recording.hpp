@@ -63,6 +63,7 @@ class Recording {
   void rollback();
   void give_up_file(const Error& error);
   std::vector<media::Packet> in_file_tracks(const Batch& batch) const;
+  std::vector<media::Chapter> chapters() const;
   Result<Bytes> head(bool final) const;
 
   RecordingWriter& writer_;

@@ -40,6 +40,11 @@ def duration(file: Path) -> float:
     return float(probe(file, "-show_format")["format"]["duration"])
 
 
+def chapters(file: Path) -> list[tuple[float, str]]:
+    listed = probe(file, "-show_chapters")["chapters"]
+    return [(float(chapter["start_time"]), chapter["tags"]["title"]) for chapter in listed]
+
+
 def packets(file: Path) -> dict[str, list[Packet]]:
     """Every packet of each track in file order, hashed without what muxers may change (see content.BARE_VIDEO)."""
     kinds, maps = [], []
