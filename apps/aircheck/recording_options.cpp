@@ -104,6 +104,7 @@ Result<capture::StreamOptions> stream_options(const RecordingOptions& options) {
   stream.begin = {.at_start = options.from_start, .ago = options.from};
   stream.track.patience = options.segment_timeout;
   stream.stall_after = options.stall_timeout;
+  stream.bar_for = 20 * stream.stall_after;
   stream.ask_again_after = std::min<milliseconds>(stream.ask_again_after, options.stall_timeout);
   stream.give_up_after = options.gone_timeout;
   return stream;

@@ -72,7 +72,7 @@ void FragmentTrack::lose_rest(std::uint64_t sequence, std::uint64_t epoch, std::
 void FragmentTrack::begin_epoch(std::string url) {
   url_ = std::move(url);
   epoch_ = epoch_of(url_);
-  queue_.set_window({.lasting = true});
+  tell_window(0);
   next_ = 0;
   misses_ = 0;
   restart_ = true;
@@ -117,6 +117,11 @@ void FragmentTrack::poll() {
   extend();
   if (!stale_ && next_ >= queue_.window().end && !queue_.has_tentative()) append(true);
   queue_.fill();
+}
+
+void FragmentTrack::note_over() {
+  over_ = true;
+  tell_window(queue_.window().end);
 }
 
 void FragmentTrack::poll_now() {
@@ -177,7 +182,7 @@ void FragmentTrack::offered_up_to(std::uint64_t end) {
   changed_at_ = net::Loop::now();
   misses_ = 0;
   trouble_.reset();
-  queue_.set_window({.end = end, .lasting = true});
+  tell_window(end);
   queue_.confirm(end);
 }
 

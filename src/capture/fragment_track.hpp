@@ -28,6 +28,7 @@ class FragmentTrack final : public Track {
   void switch_url(std::string url, std::vector<std::string> headers, std::string format_id) override;
   std::optional<Piece> next() override;
   TrackHealth health() const override;
+  void note_over() override;
   void poll_now() override;
 
  private:
@@ -39,6 +40,7 @@ class FragmentTrack final : public Track {
   void answered(const SegmentQueue::Answer& answer);
   void missed(const SegmentQueue::Answer& answer);
   void offered_up_to(std::uint64_t end);
+  void tell_window(std::uint64_t end) { queue_.set_window({.end = end, .lasting = true, .over = over_}); }
   void pace(std::uint64_t arrived);
   void begin_successor();
   void lose_rest(std::uint64_t sequence, std::uint64_t epoch, std::string_view words);
@@ -54,6 +56,7 @@ class FragmentTrack final : public Track {
   bool restart_ = false;    // the next one begins an epoch
   bool stale_ = false;      // the URL is of an epoch that has been passed already
   bool loaded_ = false;
+  bool over_ = false;
   int misses_ = 0;                // in a row, of the one after the newest
   milliseconds interval_{1'000};  // between two of them, as they come
   std::optional<Error> trouble_;  // of asking for the one after the newest

@@ -114,8 +114,10 @@ net::FetchId SegmentQueue::fetch(Slot& slot, bool second) {
   request.headers = options_.headers;
   if (segment.range) request.range = net::Range{segment.range->offset, segment.range->length};
   request.max_bytes = kLargestSegment;
-  // A fetch that stands still is given up early enough to be repeated within the window.
-  const auto patient = std::chrono::duration_cast<milliseconds>(2 * segment.duration);
+  // A fetch that stands still is given up early enough to be repeated within the window. Of a fragment nobody knows the length,
+  // and the origin may hold back its answer until it is made.
+  const bool unknown = segment.duration.count() == 0;
+  const auto patient = unknown ? milliseconds{10'000} : std::chrono::duration_cast<milliseconds>(2 * segment.duration);
   request.stall_timeout = std::clamp(patient, milliseconds{3'000}, milliseconds{10'000});
   const auto sink = std::make_shared<SegmentSink>(loop_.buffers());
   const bool encrypted = segment.key && segment.key->method != media::SegmentKey::Method::none;
@@ -182,8 +184,9 @@ bool SegmentQueue::out_of_patience(const Slot& slot, const Error& error) const {
   if (window_.lasting) {
     // Waiting costs nothing but lag. What the origin denies in so many words is a hole; what it could not answer is not, as
     // long as it answers nothing else either.
-    if (error.kind == ErrorKind::not_found) return failing >= patience;
-    return failing >= 5 * patience && succeeded_at_ > *slot.failing_since;
+    if (error.kind == ErrorKind::not_found) return failing >= options_.patience;
+    return (failing >= 5 * patience && succeeded_at_ > *slot.failing_since) ||
+           (window_.over && failing >= 15 * patience);
   }
   // Within a moving window the window is the limit; the time is only a guard against one that stands still.
   return failing >= (window_.sliding && !window_.complete ? 5 * options_.patience : patience);

@@ -25,6 +25,7 @@ struct Window {
   bool sliding = false;     // segments leave it at its front, for good
   bool complete = false;    // nothing will be added
   bool lasting = false;     // whatever once was offered can be had for hours
+  bool over = false;  // the broadcast has ended: an origin that answers nothing any more is not waited for without end
 };
 
 class SegmentQueue {

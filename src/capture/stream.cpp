@@ -116,6 +116,7 @@ void Stream::resolved(Result<Resolution> resolution) {
 
 Wish Stream::wish() const {
   Wish out{.quality = options_.quality, .reaches_back = options_.begin.reaches_back(), .barred = barred_};
+  if (fallen_) return out;
   if (!tracks_.empty()) {
     out.keep = rung_;
     out.formats = formats_;
@@ -141,6 +142,7 @@ void Stream::take(const Choice& choice, bool live) {
                         choice.audio ? choice.video.id + "+" + choice.audio->id : choice.video.id, choice.why);
   log::info("fetching {}", chosen_);
   rung_ = choice.rung;
+  if (rung_ == Rung::fragments) fallen_ = false;
   const auto from = committed_();
   if (!from.empty()) return take_from(choice, from);
   if (choice.rung == Rung::fragments) return find_start(choice, live);

@@ -28,6 +28,7 @@ struct StreamOptions {
   milliseconds renew_after{std::chrono::minutes{270}};   // YouTube's URLs live six hours
   milliseconds stall_after{30'000};                      // nothing new for so long: ask yt-dlp whether it is over
   milliseconds ask_again_after{15'000};                  // yt-dlp must say so a second time
+  milliseconds bar_for{600'000};                         // a way that is closed to us; doubled each time, up to 16-fold
   milliseconds give_up_after{std::chrono::minutes{15}};  // a direct playlist that cannot be read for so long is gone
 };
 
@@ -123,10 +124,12 @@ class Stream {
   int open_tries_ = 0;
   int over_count_ = 0;  // how often in a row yt-dlp has said that the stream is over
   int renewals_failed_ = 0;
-  int refusals_ = 0;  // how often in a row new URLs were refused soon
-  int stalls_ = 0;    // how often in a row nothing new came although yt-dlp says that it is live
+  int refusals_ = 0;              // how often in a row new URLs were refused soon
+  int stalls_ = 0;                // how often in a row nothing new came although yt-dlp says that it is live
+  std::optional<Error> refusal_;  // yt-dlp's last answer, where it would not tell
   std::vector<Rung> barred_;
-  int bars_ = 0;  // how often a way has failed
+  int bars_ = 0;         // how often a way has failed
+  bool fallen_ = false;  // from the better way, that is to be taken again when it can
   net::SteadyTime barred_until_{};
   net::SteadyTime opened_at_{}, asked_at_{}, renewed_at_{};
   net::FetchId opening_{};

@@ -16,7 +16,6 @@ constexpr milliseconds kLongestFirstLoad{60'000};
 // New URLs that are refused sooner than this, so often in a row, are no matter of age: this way is closed to us.
 constexpr milliseconds kSoonRefused{120'000};
 constexpr int kMostRefusals = 2;
-constexpr milliseconds kFirstBar{600'000};
 constexpr int kMostStallPauses = 4;
 constexpr milliseconds kWhileCatchingUp{300'000};
 
@@ -68,8 +67,9 @@ void Stream::renew(std::string_view why) {
 void Stream::bar_rung(std::string_view why) {
   log::warn("{} given up for the moment: {}", rung_ == Rung::fragments ? "fragments are" : "HLS is", why);
   barred_ = {rung_};
+  fallen_ = true;
   refusals_ = 0;
-  barred_until_ = net::Loop::now() + kFirstBar * (1 << std::min(bars_++, 4));
+  barred_until_ = net::Loop::now() + options_.bar_for * (1 << std::min(bars_++, 4));
 }
 
 void Stream::renewed(Result<Resolution> resolution) {
@@ -77,9 +77,11 @@ void Stream::renewed(Result<Resolution> resolution) {
   if (!resolution && is_over(resolution.error().kind)) return said_over(resolution.error().message);
   if (!resolution) {
     ++renewals_failed_;
-    log::warn("yt-dlp: {}", resolution.error().message);
+    refusal_ = resolution.error();
+    log::warn("yt-dlp: {}", refusal_->message);
     return;
   }
+  refusal_.reset();
   const auto choice = choose_formats(*resolution, wish());
   const bool over = is_over(resolution->live_status);
   // What is listed once it is over counts otherwise; only new URLs of the same are of use.
@@ -106,7 +108,10 @@ void Stream::renew_urls(const Choice& choice) {
 // Believed only the second time, and when everything that the playlist lists is in hand.
 void Stream::said_over(std::string_view words) {
   ++over_count_;
-  for (auto& track : tracks_) track->poll_now();
+  for (auto& track : tracks_) {
+    if (over_count_ >= 2) track->note_over();
+    track->poll_now();
+  }
   if (over_count_ >= 2 && lag().count() == 0 && stalled()) end(words);
 }
 
@@ -145,7 +150,7 @@ nanoseconds Stream::lag() const {
 std::optional<Error> Stream::trouble() const {
   for (const auto& track : tracks_)
     if (auto trouble = track->health().trouble) return trouble;
-  return {};
+  return refusal_;
 }
 
 }  // namespace aircheck::capture

@@ -47,6 +47,8 @@ class Track {
   /// The next piece in order when it is there.
   virtual std::optional<Piece> next() = 0;
   virtual TrackHealth health() const = 0;
+  /// The stream is over: what cannot be fetched for very long now is lost.
+  virtual void note_over() {}
   /// Asks the origin at once, as when the resolver has just said that the stream is over.
   virtual void poll_now() = 0;
 };

@@ -97,5 +97,21 @@ TEST(Assembler, drops_sound_that_another_way_brings_again) {
   EXPECT_EQ(drain(after), 45u);
 }
 
+// Back to two tracks: the sound begins a segment earlier, so that none is missing, and none comes twice.
+TEST(Assembler, follows_the_picture_where_sound_begins_earlier) {
+  std::optional<Batch> last;
+  Assembler before(2, {}, {});
+  before.push(0, piece(kPicture, milliseconds{0}, milliseconds{1'000}, 0));
+  before.push(1, piece(kSound, milliseconds{0}, milliseconds{1'000}, 0));
+  EXPECT_EQ(drain(before, &last), 50u);
+  Assembler after(2, {}, Timeline::carried_over(last->timeline, 2));
+  after.push(0, piece(kPicture, milliseconds{91'000}, milliseconds{1'000}, 1));
+  after.push(1, piece(kSound, milliseconds{90'000}, milliseconds{1'000}, 0));
+  after.push(1, piece(kSound, milliseconds{91'000}, milliseconds{1'000}, 1));
+  EXPECT_EQ(drain(after, &last), 50u);
+  EXPECT_EQ(last->packets.front().pts, milliseconds{1'000});
+  EXPECT_EQ(last->end, milliseconds{2'000});
+}
+
 }  // namespace
 }  // namespace aircheck::recorder

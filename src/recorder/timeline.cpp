@@ -70,6 +70,11 @@ nanoseconds Timeline::offset_for(TrackClock& clock, const Extent& extent, bool j
 
 void Timeline::begin_with(std::span<const FirstPiece> pieces) {
   if (!state_.offsets.empty() || pieces.empty()) return;
+  const auto& [lead, first] = pieces.front();
+  if (state_.tracks[lead].end.count() > 0) {  // a recording goes on: the picture follows the picture
+    state_.offsets.push_back(first_offset(state_.tracks[lead], measure(*first)));
+    return;
+  }
   auto offset = nanoseconds::min();
   for (const auto& [track, piece] : pieces)
     offset = std::max(offset, first_offset(state_.tracks[track], measure(*piece)));

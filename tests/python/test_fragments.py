@@ -165,7 +165,7 @@ def test_hole_is_told(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> Non
     """A fragment that never comes: everything else is there, and the gap is said to be where it is."""
     faults = [{"kind": "204", "at": 5, "times": None, "rendition": "f137"}]
     video, stream = add(youtube, speed=0, ready=12, faults=faults)
-    process = record(aircheck, youtube, mkv, "--from-start")
+    process = record(aircheck, youtube, mkv, "--from-start", "--segment-timeout", "4s")
     stream.wait_for(lambda it: 11 in fetched(it, 137) and 11 in fetched(it, 140), timeout=60)
     video.state = "post_live"
     process.expect(3, timeout=90)
@@ -173,6 +173,12 @@ def test_hole_is_told(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> Non
     missing = {packet.md5 for packet in truth["video"]} - {packet.md5 for packet in found["video"]}
     assert len(found["video"]) == 11 * 25 and len(missing) <= 25
     assert [packet.md5 for packet in found["audio"]] == [packet.md5 for packet in truth["audio"]]
+    oracle.check_mkvmerge(mkv)
+    assert [(round(time), title.split(":")[0]) for time, title in oracle.chapters(mkv)] == [
+        (0, "start"),
+        (5, "missing"),
+        (6, "goes on"),
+    ]
     assert "5.0" in process.said or "0:05" in process.said, process.said
 
 
@@ -212,6 +218,8 @@ def test_encoder_that_begins_anew(aircheck: Program, youtube: FakeYouTube, mkv: 
     process.expect(0, timeout=90)
     oracle.check(mkv, stream.truth(itags=(137, 140)), timestamps=False)
     oracle.check_steady(oracle.packets(mkv))
+    seams = [time for time, title in oracle.chapters(mkv) if "began anew" in title]
+    assert [round(time) for time in seams] == [12, 60]
 
 
 def test_epoch_too_short_to_be_seen(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
@@ -257,6 +265,25 @@ def test_closed_way_is_left_for_the_other(aircheck: Program, youtube: FakeYouTub
     assert video.state == "live"
 
 
+@pytest.mark.long
+def test_better_way_is_taken_again(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    """The same, until fragments are served again."""
+    video, stream = add(youtube, speed=2, window=30, expire_seconds=1.0, expire_only="fragments")
+    options = [*youtube_options(youtube), "--from-start", "--stall-timeout", "1s"]
+    process = aircheck.record(WATCH, mkv, *options)
+    stream.wait_for(lambda it: it.served("v96"), timeout=60)
+    stream.script.expire_seconds = None
+    once = len(fetched(stream, 137))
+    stream.wait_for(lambda it: len(fetched(it, 137)) > once + 10, timeout=90)
+    stream.end()
+    end(video, stream, 137, 140, last=stream.end_number() - 1)
+    process.expect(0, timeout=60)
+    found, truth = oracle.packets(mkv), stream.truth(itags=(137, 140))["tracks"]
+    assert [packet.md5 for packet in found["video"]] == [packet.md5 for packet in truth["video"]]
+    assert abs(len(found["audio"]) - len(truth["audio"])) <= 2
+    oracle.check_steady(found)
+
+
 def test_private_for_a_while(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
     """The player refuses, the URLs serve on."""
     video, stream = add(youtube, speed=0, ready=6)
@@ -266,6 +293,7 @@ def test_private_for_a_while(aircheck: Program, youtube: FakeYouTube, mkv: Path)
     video.state = "private"
     while video.requests < asked + 2 and process.running():
         youtube.origin.http.closing.wait(0.05)
+    wait_until(lambda: "private" in process.said, what="the refusal is told")
     stream.advance(6)
     stream.wait_for(lambda it: 11 in fetched(it, 137) and 11 in fetched(it, 140), timeout=30)
     video.state = "post_live"
