@@ -93,14 +93,19 @@ apply_backend() {
   apply "$backend"
 }
 
-# The token goes by standard input: neither the list of processes nor Terraform's state ever has it.
+# The token goes by a file that only we can read: neither the list of processes nor Terraform's state ever has it.
 set_token() {
-  local parameter
+  local parameter file
   parameter=$(deployed backend token_parameter)
   if [[ -z $new_token && $(aws ssm get-parameter --name "$parameter" --with-decryption --query Parameter.Value \
     --output text) != unset ]]; then return; fi
-  openssl rand -hex 32 | jq -R --arg name "$parameter" '{Name: $name, Value: ., Type: "SecureString", Overwrite: true}' |
-    aws ssm put-parameter --cli-input-json file:///dev/stdin >/dev/null
+  file=$(mktemp)
+  openssl rand -hex 32 | tr -d '\n' >"$file"
+  aws ssm put-parameter --name "$parameter" --type SecureString --overwrite --value "file://$file" >/dev/null || {
+    rm -f "$file"
+    die "the token could not be set"
+  }
+  rm -f "$file"
   say "a new API token is in SSM's parameter $parameter"
 }
 
