@@ -59,6 +59,19 @@ def take_conditions_for_met() -> None:
     access_control.IAMPolicyStatement._check_conditions = check_known
 
 
+def take_loopback_for_tls() -> None:
+    """Policies that refuse whatever comes without TLS must not refuse everything here."""
+    permits = access_control.IAMPolicyStatement.is_action_permitted
+
+    def permits_here(statement: Any, *arguments: Any, **options: Any) -> Any:
+        condition = statement._statement.get("Condition", {})
+        if condition.get("Bool", {}).get("aws:SecureTransport") == "false":
+            return access_control.PermissionResult.NEUTRAL
+        return permits(statement, *arguments, **options)
+
+    access_control.IAMPolicyStatement.is_action_permitted = permits_here
+
+
 def roles_handed_over(action: str, resource: str) -> list[str]:
     """Of the task that is started."""
     if action != "ecs:RunTask" or "task-definition/" not in resource:
@@ -117,5 +130,6 @@ def apply(calls: dict[str, set[str]]) -> None:
     EC2ContainerServiceResponse._determine_resource = task_or_definition
     SimpleSystemManagerResponse._determine_resource = parameter
     take_conditions_for_met()
+    take_loopback_for_tls()
     check_more_and_note(calls)
     know_presigned_urls()
