@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,7 +151,9 @@ class Installation:
         self.post("/moto-api/reset-auth", b"0")
 
     def post(self, path: str, body: bytes = b"") -> bytes:
-        with urllib.request.urlopen(urllib.request.Request(self.address + path, body, method="POST")) as answer:
+        plain_text = {"Content-Type": "text/plain"}  # or moto takes the body for a form
+        request = urllib.request.Request(self.address + path, body, plain_text, method="POST")
+        with urllib.request.urlopen(request) as answer:
             return answer.read()
 
 
