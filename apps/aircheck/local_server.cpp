@@ -84,6 +84,7 @@ class LocalServer {
     auto store =
         std::make_unique<aws::S3Store>(account_->client, cloud::bucket_options(bucket), cloud::writer_options(bucket));
     link_ = cloud::link_to(*store);
+    media_origin_ = store->origin();
     recordings_ = std::move(store);
     return {};
   }
@@ -108,6 +109,7 @@ class LocalServer {
   server::ServerOptions server_options() const {
     return {.listen = options_.listen,
             .web_root = options_.web.empty() ? find_dashboard() : expand_home(options_.web).string(),
+            .media_origin = media_origin_,
             .cors_origins = options_.cors_origins};
   }
 
@@ -144,6 +146,7 @@ class LocalServer {
   std::optional<cloud::Account> account_;  // where recordings go into a bucket
   std::unique_ptr<RecordingStore> recordings_;
   std::function<Result<std::string>(const std::string&, const std::string&)> link_;
+  std::string media_origin_;  // with a bucket: where those links lead
   files::ChildLauncher launcher_;
   OembedCheck exists_;
   std::unique_ptr<sqlite::SqliteJobs> jobs_;

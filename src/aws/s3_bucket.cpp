@@ -218,4 +218,9 @@ Result<std::string> S3Bucket::presign(std::string_view key, seconds validity, st
   return client_.presign(call, validity);
 }
 
+std::string S3Bucket::origin() const {
+  const auto endpoint = call("GET", "").endpoint;
+  return endpoint.substr(0, endpoint.find('/', endpoint.find("://") + 3));
+}
+
 }  // namespace aircheck::aws

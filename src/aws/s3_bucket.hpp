@@ -67,6 +67,8 @@ class S3Bucket {
 
   /// A URL that anyone may GET for `validity`, answered with this Content-Disposition if it is not empty.
   Result<std::string> presign(std::string_view key, seconds validity, std::string_view disposition = {});
+  /// Where those URLs lead: "https://host[:port]".
+  std::string origin() const;
 
  private:
   std::string full_key(std::string_view key) const;

@@ -111,4 +111,6 @@ Result<std::string> S3Store::presign(std::string_view key, seconds validity, std
   return bucket_->presign(key, validity, disposition);
 }
 
+std::string S3Store::origin() const { return bucket_->origin(); }
+
 }  // namespace aircheck::aws

@@ -29,6 +29,8 @@ class S3Store final : public RecordingStore {
 
   /// A URL that anyone may GET for `validity`, at most seven days, answered with this Content-Disposition.
   Result<std::string> presign(std::string_view key, seconds validity, std::string_view disposition = {});
+  /// Where those URLs lead: "https://host[:port]".
+  std::string origin() const;
 
  private:
   struct Open;

@@ -39,7 +39,8 @@ class Connection;
 
 // What all connections use. Everything but the pools' work and the counters belongs to the thread of `io`.
 struct Shared {
-  Shared(ServerOptions o, api::Context c) : options(std::move(o)), context(std::move(c)), files(options.web_root) {}
+  Shared(ServerOptions o, api::Context c)
+      : options(std::move(o)), context(std::move(c)), files(options.web_root, options.media_origin) {}
 
   const ServerOptions options;
   api::Context context;

@@ -21,6 +21,7 @@ namespace aircheck::server {
 struct ServerOptions {
   std::string listen = "127.0.0.1:8470";  // HOST:PORT, [IPv6]:PORT; port 0 takes any free one
   std::string web_root;                   // folder of the dashboard; empty: the built-in page
+  std::string media_origin;  // "https://host[:port]" that recordings are played from, besides here; or empty
   std::vector<std::string>
       cors_origins;                    // "https://host[:port]" of pages elsewhere that may call the API; needs a token
   std::size_t max_connections = 1024;  // event streams may take half of them

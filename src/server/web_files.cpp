@@ -111,11 +111,11 @@ bool takes_gzip(const api::Request& request) {
 
 // `packed`: the same text by gzip, where the build has left that.
 api::Response file_reply(const api::Request& request, std::string_view type, std::string text, bool immutable,
-                         std::optional<std::string> packed = {}) {
+                         std::string_view media_origin, std::optional<std::string> packed = {}) {
   auto headers = security_headers();
   headers["content-type"] = type;
   headers["cache-control"] = immutable ? "public, max-age=31536000, immutable" : "no-cache";
-  if (type.starts_with("text/html")) headers["content-security-policy"] = page_policy(text);
+  if (type.starts_with("text/html")) headers["content-security-policy"] = page_policy(text, media_origin);
   if (packed) {
     headers["vary"] = "Accept-Encoding";
     if (takes_gzip(request)) {
@@ -151,12 +151,12 @@ std::string script_hashes(std::string_view html) {
 
 }  // namespace
 
-std::string page_policy(std::string_view html) {
+std::string page_policy(std::string_view html, std::string_view media_origin) {
   return fmt::format(
-      "default-src 'none'; script-src 'self'{}; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+      "default-src 'none'; script-src 'self'{}; style-src 'self'; img-src 'self' data:; media-src 'self' blob:{}{}; "
       "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
       "frame-ancestors 'none'",
-      script_hashes(html));
+      script_hashes(html), media_origin.empty() ? "" : " ", media_origin);
 }
 
 api::Response WebFiles::answer(const api::Request& request) const {
@@ -170,7 +170,7 @@ api::Response WebFiles::answer(const api::Request& request) const {
   if (!root_.empty()) return from_folder(request, *path);
   const auto* file = find_builtin(*path);
   if (!file) return api::problem(404, "There is nothing at this address.", "The page is at /, the API under /api.");
-  return file_reply(request, file->type, std::string(file->text), false);
+  return file_reply(request, file->type, std::string(file->text), false, media_origin_);
 }
 
 api::Response WebFiles::from_folder(const api::Request& request, const std::string& path) const {
@@ -178,12 +178,12 @@ api::Response WebFiles::from_folder(const api::Request& request, const std::stri
   auto text = file ? read_file(*file) : std::nullopt;
   if (text) {
     const auto packed = fs::path(*file).concat(".gz");
-    return file_reply(request, type_of(*file), std::move(*text), is_hashed_name(path),
+    return file_reply(request, type_of(*file), std::move(*text), is_hashed_name(path), media_origin_,
                       is_inside(root_, packed) ? read_file(packed) : std::nullopt);
   }
   text = read_file(fs::path(root_) / "404.html");
   if (!text) return api::problem(404, "There is nothing at this address.");
-  auto reply = file_reply({}, "text/html; charset=utf-8", std::move(*text), false);
+  auto reply = file_reply({}, "text/html; charset=utf-8", std::move(*text), false, media_origin_);
   reply.status = 404;
   reply.headers.erase("etag");
   return reply;

@@ -90,6 +90,13 @@ TEST_F(WebRoot, PackedFilesForWhoTakesThem) {
   EXPECT_EQ(get("/job", {{"accept-encoding", "gzip"}}).headers.count("content-encoding"), 0);
 }
 
+TEST(BuiltinPage, PlaysFromWhereRecordingsAre) {
+  EXPECT_THAT(page_policy(""), HasSubstr("media-src 'self' blob:;"));
+  const auto page = WebFiles("", "https://talks.s3.example").answer({.path = "/"});
+  EXPECT_THAT(page.headers.at("content-security-policy"),
+              HasSubstr("media-src 'self' blob: https://talks.s3.example;"));
+}
+
 TEST(BuiltinPage, IsStrict) {
   const WebFiles files("");
   const auto page = files.answer({.path = "/"});

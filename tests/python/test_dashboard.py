@@ -13,6 +13,7 @@ from dashboard import ANY_HOST, WEB, Visits, card, play_and_seek, state, until
 from playwright.sync_api import expect
 from seeding import completed, seed, stamp
 
+from cloud import Account
 from program import Program, wait_until
 from server import Server
 from tests.world.origin import Origin
@@ -37,6 +38,14 @@ def test_submit_watch_stop_and_play(dashboard: Server, origin: Origin, visit: Vi
     card(page, "The launch").get_by_role("link", name="The launch", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="The launch")).to_be_visible()
     play_and_seek(page, to=5)
+
+
+def test_plays_out_of_a_bucket(serve: Callable[..., Server], account: Account, origin: Origin, visit: Visits) -> None:
+    visit.bucket = urlsplit(account.moto.url).netloc
+    store = ("--store", f"s3://{account.bucket}/live")
+    server = serve(*ANY_HOST, "--web", WEB, *store, environment=account.moto.environment)
+    job = server.wait_for(server.submit(origin.url(origin.add(type="vod", total=8))), "COMPLETED")
+    play_and_seek(visit(server, f"/job?id={job['id']}"), to=5)
 
 
 def test_a_recording_is_watched_while_it_grows(dashboard: Server, origin: Origin, visit: Visits) -> None:
