@@ -4,6 +4,7 @@
 #
 #   AIRCHECK_YTDLP_UPDATE            unset, empty or 0: the yt-dlp of the image; 1: the newest; 2026.10.26: that one
 #   AIRCHECK_YTDLP_UPDATE_TIMEOUT    most seconds for it (default 60)
+#   AIRCHECK_COOKIES_TEXT            a cookies file's text, as ECS hands over a secret; becomes the file of --cookies
 #
 # The root is read-only, so a newer one goes to TMPDIR (default /tmp). When it cannot be had the image's own is used: a
 # recording that begins with an older yt-dlp is better than none.
@@ -26,6 +27,15 @@ update_yt_dlp() {
   fi
   trap - TERM INT
 }
+
+keep_cookies() {
+  AIRCHECK_COOKIES=${TMPDIR:-/tmp}/aircheck-cookies.txt
+  (umask 077 && printf '%s\n' "$AIRCHECK_COOKIES_TEXT" >"$AIRCHECK_COOKIES")
+  export AIRCHECK_COOKIES
+  unset AIRCHECK_COOKIES_TEXT
+}
+
+[ -z "${AIRCHECK_COOKIES_TEXT:-}" ] || keep_cookies
 
 case ${AIRCHECK_YTDLP_UPDATE:-0} in
   0) ;;
