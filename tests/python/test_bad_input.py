@@ -152,7 +152,7 @@ class TestSegments:
     def test_spoilt_for_good(self, aircheck: Program, origin: Origin, mkv: Path, kind: str, container: str) -> None:
         """The others are all there, whatever could be made of this one."""
         stream = origin.add(
-            kind=container, total=30, speed=6, window=6, faults=[{"kind": kind, "at": 9, "times": None}]
+            kind=container, total=24, speed=4, window=8, faults=[{"kind": kind, "at": 9, "times": None}]
         )
         process = aircheck.record(origin.url(stream), mkv)
         assert process.wait() in (0, 3) if kind == "codec" else process.wait() == 3, process.said

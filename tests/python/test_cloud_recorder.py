@@ -163,7 +163,7 @@ def test_a_bucket_that_denies_itself_from_the_start(aircheck: Program, account: 
 def test_a_table_that_cannot_be_reached_holds_up_nothing(
     aircheck: Program, account: Account, origin: Origin, tmp_path: Path
 ) -> None:
-    stream = origin.add(total=40, speed=10, window=6)
+    stream = origin.add(total=40, speed=10, window=20)
     job_id = claimed(account, origin.url(stream))
     process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
     wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
