@@ -245,7 +245,7 @@ export interface components {
              */
             quality: string | null;
             /**
-             * @description From the stream's beginning, where the broadcaster still offers that.
+             * @description From the broadcast's start, or the oldest of it that the origin still holds.
              * @default false
              */
             from_start: boolean | null;
@@ -271,6 +271,34 @@ export interface components {
             /** Format: int64 */
             duration_ms: number;
         };
+        /** @description What the job has cost so far in an AWS account, by estimate and list prices, in millionths of a US dollar. */
+        Cost: {
+            /**
+             * Format: int64
+             * @description How long recorders ran, in all
+             */
+            task_ms: number;
+            /**
+             * Format: int64
+             * @description To S3
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description 0 where the recorder ran on a machine of your own
+             */
+            task_microusd: number;
+            /**
+             * Format: int64
+             * @description To S3 and DynamoDB
+             */
+            requests_microusd: number;
+            /**
+             * Format: int64
+             * @description For each month that the recording is kept
+             */
+            storage_microusd_month: number;
+        } | null;
         /** @description The honest word on a COMPLETED job. */
         Verdict: {
             /** @description Nothing is known to be missing; else `gaps` says what */
@@ -335,6 +363,7 @@ export interface components {
             stop_requested: "NONE" | "STOP" | "CANCEL";
             recordings: components["schemas"]["RecordingFile"][];
             verdict: components["schemas"]["Verdict"];
+            cost: components["schemas"]["Cost"];
             error: components["schemas"]["JobError"];
             /**
              * Format: int64
@@ -750,6 +779,17 @@ export interface operations {
                 content: {
                     "video/x-matroska": string;
                 };
+            };
+            /**
+             * @description Where recordings are kept in a bucket: a link to the file there, good for an hour. It takes ranges, and is there
+             *     once the recording is finished.
+             */
+            302: {
+                headers: {
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
