@@ -197,7 +197,8 @@ TEST(Fmp4, believes_a_fragments_own_header) {
 TEST(Fmp4, headers_may_be_repeated) {
   const auto once = make_box("ftyp", zeroes(8)) + make_moov({{}}) + make_full_box("sidx", 1, 0, zeroes(28)) +
                     make_full_box("emsg", 1, 0, zeroes(28)) + simple_fragment();
-  const auto segment = demux_fmp4({}, once + once);
+  const auto twice = once + once;  // what comes out are views into it
+  const auto segment = demux_fmp4({}, twice);
   ASSERT_TRUE(segment) << segment.error().message;
   EXPECT_THAT(payloads(*segment), ElementsAre("key", "key", "mid", "mid", "end", "end"));
 }
