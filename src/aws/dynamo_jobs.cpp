@@ -187,7 +187,9 @@ Result<JobPage> DynamoJobs::list(const JobQuery& wanted) {
   json values{{":everything", {{"S", "job"}}}}, names;
   std::string key = "everything = :everything", filter;
   if (!wanted.cursor.empty()) {
-    values[":after"] = {{"S", place_text(TRY(from_cursor(wanted.cursor)))}};
+    // Not within the braces: what they hold already would be lost with the return (g++ 12).
+    const auto after = TRY(from_cursor(wanted.cursor));
+    values[":after"] = {{"S", place_text(after)}};
     key += " AND place < :after";
   }
   if (!wanted.statuses.empty()) {
