@@ -93,10 +93,11 @@ net::HttpOptions http_options(const RecordingOptions& options) {
 }
 
 Result<capture::StreamOptions> stream_options(const RecordingOptions& options) {
+  auto words = TRY(split_words(options.yt_dlp_args));
   capture::StreamOptions stream;
   stream.quality = options.quality;
   stream.resolver = {.program = options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp,
-                     .extra_arguments = TRY(split_words(options.yt_dlp_args)),
+                     .extra_arguments = std::move(words),
                      .proxy = options.proxy,
                      .ca_file = options.ca_file,
                      .cookies_file = options.cookies,

@@ -8,7 +8,7 @@
 //   #upload <index> <id>                 its multipart upload
 //   #part <index> <number> <size> <etag> <crc or ->
 //   #done <index>                        the object is complete
-//   #opened                              a successor took over: it leaves part numbers out that the one before may still send
+//   #opened                              a recorder took it: it leaves part numbers out that one before may still send
 //
 // Pure.
 

@@ -69,18 +69,26 @@ Result<void> S3Store::end_uploads(std::string_view key) {
   return {};
 }
 
+// From here on nobody else can write the journal, not even one that was frozen before it had written anything.
+Result<S3Journal> S3Store::claim(std::string_view key) {
+  constexpr int kAttempts = 5;  // the one before may be writing at this very moment
+  for (int attempt = 1;; ++attempt) {
+    auto journal = TRY(read_journal(key));
+    if (journal.chunks == 0 && bucket_->size(key)) return journal;  // finished: there is nothing to take
+    S3Chunks chunks(*bucket_, std::string(key), journal);
+    const auto done = chunks.write(opened_text(), chunks.compose(opened_text(), as_text(journal.tail)), {});
+    if (done) return read_journal(key);
+    if (done.error().kind != ErrorKind::conflict || attempt == kAttempts) return std::unexpected(done.error());
+  }
+}
+
 Result<std::unique_ptr<RecordingWriter>> S3Store::open(std::string_view key) {
   TRY(check_key(key));
   auto registration = TRY(enter(key));
-  auto journal = TRY(read_journal(key));
-  if (journal.chunks == 0) {
-    TRY(end_uploads(key));  // of a recorder that died before it could note anything
-  } else {
-    // Taking over: from now on the one before cannot write the journal any more.
-    S3Chunks chunks(*bucket_, std::string(key), journal);
-    TRY(chunks.write(opened_text(), chunks.compose(opened_text(), as_text(journal.tail)), {}));
-    journal = TRY(read_journal(key));
-  }
+  auto journal = TRY(claim(key));
+  const auto& file = journal.file;
+  if (!file) TRY(end_uploads(key));  // of a recorder that died before it could note them
+  else if (file->upload.empty() && !file->done) TRY(end_uploads(recording_part_key(key, file->index)));
   return std::make_unique<S3Writer>(bucket_, std::string(key), std::move(journal), options_, std::move(registration));
 }
 

@@ -36,6 +36,7 @@ class S3Store final : public RecordingStore {
   struct Open;
   Result<std::shared_ptr<void>> enter(std::string_view key);
   Result<S3Journal> read_journal(std::string_view key);
+  Result<S3Journal> claim(std::string_view key);
   Result<void> end_uploads(std::string_view key);
 
   std::shared_ptr<S3Bucket> bucket_;

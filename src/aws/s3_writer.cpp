@@ -193,12 +193,13 @@ Error S3Writer::trouble(const Lock&) const {
   return {ErrorKind::unavailable, "the bucket takes the recording more slowly than it comes"};
 }
 
-// Waits until all that is committed is in the bucket.
+// Waits until all that is committed is in the bucket. The journal is put in any case: that fails for a recorder that was
+// frozen while another one took over.
 Result<void> S3Writer::make_durable(Lock& lock) {
-  if (!pending_.empty() && !pending_since_) pending_since_ = std::chrono::steady_clock::now();
+  if (!pending_since_) pending_since_ = std::chrono::steady_clock::now();
   hurry_ = true;
   changed_.notify_all();
-  const auto done = [&] { return fatal_ || (!busy_ && pending_.empty()); };
+  const auto done = [&] { return fatal_ || (!busy_ && !pending_since_); };
   const bool in_time = changed_.wait_for(lock, options_.finish_patience, done);
   hurry_ = false;
   if (!in_time || fatal_) return std::unexpected(trouble(lock));
