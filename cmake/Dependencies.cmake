@@ -10,11 +10,15 @@ find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 set(AIRCHECK_FMT fmt::fmt)
 set(AIRCHECK_SPDLOG spdlog::spdlog)
-if(AIRCHECK_LAMBDA)
-  # Debian has these two as shared libraries or as headers only.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # C++ libraries are linked in: shared ones cost each recorder, a process of its own, 2 MB of pages. Debian has these two
+  # as shared libraries or as headers only. libgcc_s stays shared: g++ 12's static one wants a glibc newer than the
+  # Lambdas' 2.34.
   set(AIRCHECK_FMT fmt::fmt-header-only)
   set(AIRCHECK_SPDLOG spdlog::spdlog_header_only)
-else()
+  add_link_options(-static-libstdc++)
+endif()
+if(NOT AIRCHECK_LAMBDA)
   find_package(SQLite3 REQUIRED)
   find_package(CLI11 REQUIRED)
   find_package(Boost 1.74 REQUIRED)

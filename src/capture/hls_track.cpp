@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLargestPlaylist = 32u << 20;
 constexpr milliseconds kShortestPoll{100};
+constexpr std::size_t kMostQueued = 600;  // segments; a playlist may list twelve hours at once
 // A playlist that shows older numbers so many times in a row, and new ones of them, is another stream's: it has restarted.
 constexpr int kBackwardsPolls = 4;
 
@@ -82,12 +83,14 @@ void HlsTrack::playlist_answered(Result<net::HttpResponse> answer) {
   playlist_fetch_ = net::FetchId::none;
   if (answer) answer = net::expect_success(std::move(*answer));
   if (!answer) return playlist_failed(answer.error());
-  auto playlist = media::parse_playlist(as_text(answer->body), answer->url);
-  loop_.buffers().give(std::move(answer->body));
+  auto playlist = media::parse_playlist(as_text(answer->body), answer->url, wanted());
   if (!playlist) return playlist_failed(playlist.error());
   auto* const segments = std::get_if<media::MediaPlaylist>(&*playlist);
   if (!segments)
     return playlist_failed({ErrorKind::unsupported, "a list of variants where a list of segments was expected"});
+  listing_.reset();
+  if (segments->more) listing_ = Listing{std::move(answer->url), std::move(answer->body), segments->beyond};
+  else loop_.buffers().give(std::move(answer->body));
   read_at_ = net::Loop::now();
   playlist_failures_ = 0;
   loaded_ = true;
@@ -110,41 +113,75 @@ void HlsTrack::playlist_failed(const Error& error) {
   on_change_();
 }
 
+// From what may have a new URL by now up to what the queue has room for.
+media::SegmentRange HlsTrack::wanted() {
+  const auto room = kMostQueued - std::min(kMostQueued, queue_.size());
+  if (!next_sequence_) return {.from = 0, .most = room};
+  auto from = *next_sequence_;
+  queue_.for_each_unfetched(
+      [&](media::MediaSegment& segment, std::uint64_t) { from = std::min(from, segment.sequence); });
+  return {.from = from, .most = static_cast<std::size_t>(*next_sequence_ - from) + room};
+}
+
 void HlsTrack::merge(media::MediaPlaylist playlist) {
   target_ = std::max<nanoseconds>(playlist.target_duration, milliseconds{200});
   if (went_backwards(playlist)) return schedule_poll(to_ms(target_) / 2);
-  if (!playlist.segments.empty()) {
+  if (playlist.end_sequence > playlist.media_sequence) {
     if (loaded_ && playlist.media_sequence > window_first_ && window_first_ != 0) sliding_ = true;
     if (playlist.type == media::MediaPlaylist::Type::live && playlist.media_sequence > 0) sliding_ = true;
     window_first_ = playlist.media_sequence;
   }
+  const auto known_end = std::max(listed_end_, playlist.media_sequence);
+  const auto added = playlist.end_sequence - std::min(playlist.end_sequence, known_end);
+  listed_end_ = playlist.end_sequence;
   refresh_urls(playlist);
-  const bool ended = playlist.ended;
-  const auto added = append_new(playlist);
-  if (added > 0 || ended) changed_at_ = net::Loop::now();
-  end_listed_ = ended;
-  if (ended) return;
+  append_new(playlist);
+  end_listed_ = playlist.ended;
+  if (added > 0 || end_listed_) changed_at_ = net::Loop::now();
+  if (end_listed_) return;
   // RFC 8216 §6.3.4: the target duration after a change, half of it without one. A stream served faster than real time
   // brings several segments at once and is asked that much more often.
   const auto wait = added > 0 ? target_ / static_cast<std::int64_t>(added) : target_ / 2;
   schedule_poll(std::max(to_ms(wait), kShortestPoll));
 }
 
+// Out of the playlist that was read last, for the origin may not have it any more.
+void HlsTrack::refill() {
+  auto playlist = media::parse_playlist(as_text(listing_->text), listing_->url, wanted());
+  auto* const segments = playlist ? std::get_if<media::MediaPlaylist>(&*playlist) : nullptr;
+  if (!segments) {
+    listing_.reset();
+    end_listed_ = false;
+    return poll_now();
+  }
+  append_new(*segments);
+  if (segments->more) listing_->beyond = segments->beyond;
+  else listing_.reset();
+  tell_window();
+  queue_.fill();
+}
+
+std::optional<Piece> HlsTrack::next() {
+  if (listing_ && queue_.size() <= kMostQueued / 2) refill();
+  return queue_.next();
+}
+
 // A playlist behind what is known is a stale cache's; only when it keeps moving there has the numbering begun anew.
 bool HlsTrack::went_backwards(const media::MediaPlaylist& playlist) {
-  if (!next_sequence_ || playlist.segments.empty()) return false;
-  const auto end = playlist.segments.back().sequence + 1;
+  const auto end = playlist.end_sequence;
+  if (!next_sequence_ || end == playlist.media_sequence) return false;
   if (end >= *next_sequence_ || playlist.ended) {
     backwards_ = 0;
     return false;
   }
-  if (end + playlist.segments.size() >= *next_sequence_ && backwards_ == 0 &&
+  if (end + (end - playlist.media_sequence) >= *next_sequence_ && backwards_ == 0 &&
       net::Loop::now() - changed_at_ < 4 * target_)
     return true;
   if (++backwards_ < kBackwardsPolls) return true;
   log::warn("the playlist's numbering has begun anew at {}", playlist.media_sequence);
   backwards_ = 0;
   next_sequence_.reset();
+  listed_end_ = 0;
   restart_ = true;
   queue_.orphan_all();
   return false;
@@ -179,9 +216,7 @@ void HlsTrack::check_numbers(const media::MediaSegment& first) {
   expected_epoch_.reset();
 }
 
-// Returns how many segments were new.
-std::size_t HlsTrack::append_new(media::MediaPlaylist& playlist) {
-  std::size_t added = 0;
+void HlsTrack::append_new(media::MediaPlaylist& playlist) {
   if (!playlist.segments.empty()) check_numbers(playlist.segments.front());
   for (auto& segment : playlist.segments) {
     if (next_sequence_ && segment.sequence < *next_sequence_) continue;
@@ -195,14 +230,12 @@ std::size_t HlsTrack::append_new(media::MediaPlaylist& playlist) {
     entry.segment = std::move(segment);
     if (gap) queue_.append_lost(std::move(entry), {ErrorKind::not_found, "the playlist marks it as missing"});
     else queue_.append(std::move(entry));
-    ++added;
   }
-  return added;
 }
 
 void HlsTrack::tell_window() {
   queue_.set_window({.first = window_first_,
-                     .end = next_sequence_.value_or(0),
+                     .end = std::max(listed_end_, next_sequence_.value_or(0)),
                      .sliding = sliding_ && next_sequence_.has_value(),
                      .complete = end_listed_});
 }
@@ -210,12 +243,12 @@ void HlsTrack::tell_window() {
 TrackHealth HlsTrack::health() const {
   TrackHealth out;
   out.loaded = loaded_;
-  out.ended = end_listed_ && queue_.empty();
+  out.ended = end_listed_ && queue_.empty() && !listing_;
   out.forbidden = forbidden_ || queue_.forbidden();
   out.trouble = trouble_ ? trouble_ : queue_.trouble();
   out.changed_at = changed_at_;
   out.read_at = read_at_;
-  out.pending = queue_.pending(nanoseconds{0});
+  out.pending = queue_.pending(nanoseconds{0}) + (listing_ ? listing_->beyond : nanoseconds{0});
   return out;
 }
 

@@ -24,7 +24,7 @@ class HlsTrack final : public Track {
   /// Begins with the oldest segment on offer, or where `from` says.
   void start(std::string playlist_url, std::optional<Position> from) override;
   void switch_url(std::string playlist_url, std::vector<std::string> headers, std::string format_id) override;
-  std::optional<Piece> next() override { return queue_.next(); }
+  std::optional<Piece> next() override;
   TrackHealth health() const override;
   void poll_now() override;
 
@@ -33,13 +33,22 @@ class HlsTrack final : public Track {
   void playlist_answered(Result<net::HttpResponse> answer);
   void playlist_failed(const Error& error);
   void schedule_poll(milliseconds delay);
+  media::SegmentRange wanted();
   void merge(media::MediaPlaylist playlist);
+  void refill();
   bool went_backwards(const media::MediaPlaylist& playlist);
   void add_missing(std::uint64_t first, std::uint64_t end, nanoseconds each);
-  std::size_t append_new(media::MediaPlaylist& playlist);
+  void append_new(media::MediaPlaylist& playlist);
   void refresh_urls(const media::MediaPlaylist& playlist);
   void tell_window();
   void check_numbers(const media::MediaSegment& first);
+
+  // A playlist that lists more than the queue takes.
+  struct Listing {
+    std::string url;
+    Bytes text;
+    nanoseconds beyond{0};  // duration of what is not in the queue yet
+  };
 
   net::Loop& loop_;
   std::vector<std::string> headers_;
@@ -47,9 +56,10 @@ class HlsTrack final : public Track {
   SegmentQueue queue_;
 
   std::string url_;
-  std::optional<std::uint64_t> next_sequence_;  // the first that is not in the queue yet
-  std::uint64_t window_first_ = 0;              // of the latest playlist
-  bool sliding_ = false;                        // the window moves: segments leave it
+  std::optional<std::uint64_t> next_sequence_;       // the first that is not in the queue yet
+  std::uint64_t window_first_ = 0, listed_end_ = 0;  // of the latest playlist
+  std::optional<Listing> listing_;
+  bool sliding_ = false;  // the window moves: segments leave it
   bool end_listed_ = false;
   bool loaded_ = false;
   bool forbidden_ = false;

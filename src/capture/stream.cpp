@@ -80,7 +80,7 @@ void Stream::playlist_answered(Result<net::HttpResponse> answer) {
 }
 
 Result<std::vector<Stream::Target>> Stream::targets_of(const net::HttpResponse& answer) const {
-  const auto playlist = TRY(media::parse_playlist(as_text(answer.body), answer.url));
+  const auto playlist = TRY(media::parse_playlist(as_text(answer.body), answer.url, {.most = 0}));
   const auto* const master = std::get_if<media::MasterPlaylist>(&playlist);
   if (!master) return std::vector<Target>{{options_.url, {}, {}}};
   const auto& variant = media::choose_variant(*master, options_.quality);

@@ -49,7 +49,7 @@ bool begins_with_tag(std::string_view text, std::string_view tag) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view base) : base_(base) {}
+  Parser(std::string_view base, const SegmentRange& wanted) : base_(base), wanted_(wanted) {}
 
   Result<void> line(std::string_view text);
   Result<Playlist> finish();
@@ -60,6 +60,7 @@ class Parser {
   Result<void> playlist_tag(std::string_view name, std::string_view value);
   Result<void> master_tag(std::string_view name, std::string_view value);
   Result<void> segment_uri(std::string_view uri);
+  void pass_over(const MediaSegment& segment, std::uint64_t sequence);
   Result<void> variant_uri(std::string_view uri);
   Result<void> key(const AttributeList& attributes);
   Result<void> map(const AttributeList& attributes);
@@ -68,9 +69,14 @@ class Parser {
   void number();
 
   std::string_view base_;
+  SegmentRange wanted_;
   MediaPlaylist media_;
   MasterPlaylist master_;
   bool is_media_ = false, has_target_ = false;
+  std::uint64_t listed_ = 0;                                 // segments, wanted or not
+  std::uint64_t counted_from_ = 0;                           // the first one's number, as far as was said above it
+  std::uint64_t skipped_ = 0, skipped_discontinuities_ = 0;  // below those wanted
+  nanoseconds longest_{0};
   // What the coming segment or variant has said of itself so far.
   MediaSegment next_;
   bool has_duration_ = false;
@@ -189,9 +195,13 @@ Result<ByteRange> Parser::byte_range(std::string_view text, std::optional<std::u
 Result<void> Parser::segment_uri(std::string_view uri) {
   // A line without EXTINF is no segment by the RFC; whoever writes one means a file of unknown length in a plain m3u.
   if (!has_duration_) return fail(ErrorKind::corrupt, "the playlist lists a segment without its duration (EXTINF)");
-  if (media_.segments.size() >= kMostSegments)
+  if (listed_ >= kMostSegments)
     return fail(ErrorKind::unsupported, fmt::format("the playlist has more than {} segments", kMostSegments));
-  next_.uri = TRY(resolve_uri(base_, uri));
+  if (listed_ == 0) counted_from_ = media_.media_sequence;
+  const auto sequence = counted_from_ + listed_++;
+  const bool wanted = sequence >= wanted_.from && media_.segments.size() < wanted_.most;
+  longest_ = std::max(longest_, next_.duration);
+  if (wanted || range_text_) next_.uri = TRY(resolve_uri(base_, uri));
   if (range_text_) {
     const bool same = !range_uri_.empty() && range_uri_ == next_.uri;
     next_.range = TRY(byte_range(*range_text_, same ? std::optional(range_end_) : std::nullopt));
@@ -200,14 +210,26 @@ Result<void> Parser::segment_uri(std::string_view uri) {
   }
   // Keys, init sections and the date hold on; all else is the segment's own.
   MediaSegment following;
-  following.init = next_.init;
-  following.key = next_.key;
+  following.init = wanted ? next_.init : std::move(next_.init);
+  following.key = wanted ? next_.key : std::move(next_.key);
   if (next_.program_date_time)
     following.program_date_time = *next_.program_date_time + std::chrono::round<milliseconds>(next_.duration);
-  media_.segments.push_back(std::exchange(next_, std::move(following)));
+  if (wanted) media_.segments.push_back(std::move(next_));
+  else pass_over(next_, sequence);
+  next_ = std::move(following);
   has_duration_ = false;
   range_text_.reset();
   return {};
+}
+
+void Parser::pass_over(const MediaSegment& segment, std::uint64_t sequence) {
+  if (sequence >= wanted_.from) {
+    media_.more = true;
+    media_.beyond += segment.duration;
+    return;
+  }
+  ++skipped_;
+  if (segment.discontinuity) ++skipped_discontinuities_;
 }
 
 Result<void> Parser::master_tag(std::string_view name, std::string_view value) {
@@ -261,8 +283,9 @@ Result<void> Parser::variant_uri(std::string_view uri) {
 
 // Tags that number the first segment may stand anywhere, so the numbers are given at the end.
 void Parser::number() {
-  auto sequence = media_.media_sequence;
-  auto discontinuity = media_.discontinuity_sequence;
+  media_.end_sequence = media_.media_sequence + listed_;
+  auto sequence = media_.media_sequence + skipped_;
+  auto discontinuity = media_.discontinuity_sequence + skipped_discontinuities_;
   for (auto& segment : media_.segments) {
     if (segment.discontinuity) ++discontinuity;
     segment.sequence = sequence++;
@@ -271,16 +294,15 @@ void Parser::number() {
 }
 
 Result<Playlist> Parser::finish() {
-  const bool lists_segments = is_media_ || !media_.segments.empty();
+  const bool lists_segments = is_media_ || listed_ > 0;
   if (!master_.variants.empty() && lists_segments)
     return fail(ErrorKind::corrupt, "the playlist mixes variants and segments");
   if (!master_.variants.empty()) return Playlist(std::move(master_));
   if (!lists_segments) return fail(ErrorKind::corrupt, "the playlist lists neither segments nor variants");
-  if (!has_target_) {  // required by the RFC, yet some origins forget it
-    for (const auto& segment : media_.segments)
-      media_.target_duration = std::max(media_.target_duration, segment.duration);
-    media_.target_duration = std::chrono::ceil<seconds>(media_.target_duration);
-  }
+  // Required by the RFC, yet some origins forget it.
+  if (!has_target_) media_.target_duration = std::chrono::ceil<seconds>(longest_);
+  if (media_.segments.size() < listed_ && counted_from_ != media_.media_sequence)
+    return fail(ErrorKind::corrupt, "the playlist numbers its segments when they have been listed already");
   number();
   return Playlist(std::move(media_));
 }
@@ -318,10 +340,10 @@ const Variant& smallest(const MasterPlaylist& playlist) {
 
 }  // namespace
 
-Result<Playlist> parse_playlist(std::string_view text, std::string_view base_uri) {
+Result<Playlist> parse_playlist(std::string_view text, std::string_view base_uri, const SegmentRange& wanted) {
   text = without_mark(text);
   if (!begins_with_tag(trim(text.substr(0, text.find('\n'))), "#EXTM3U")) return not_a_playlist(text);
-  Parser parser(base_uri);
+  Parser parser(base_uri, wanted);
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
     if (end > kLongestLine) return fail(ErrorKind::unsupported, "the playlist has a line of more than 64 KiB");

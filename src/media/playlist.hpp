@@ -55,7 +55,16 @@ struct MediaPlaylist {
   Type type = Type::live;
   bool ended = false;  // ENDLIST
   bool independent_segments = false;
-  std::vector<MediaSegment> segments;
+  std::uint64_t end_sequence = 0;      // above the last that is listed
+  std::vector<MediaSegment> segments;  // in sequence; those that were asked for
+  bool more = false;                   // others are listed behind `segments`
+  nanoseconds beyond{0};               // their duration
+};
+
+/// Which of a media playlist's segments are wanted: one that lists twelve hours need not become a segment in memory each.
+struct SegmentRange {
+  std::uint64_t from = 0;  // sequence number of the first
+  std::size_t most = SIZE_MAX;
 };
 
 struct Variant {
@@ -84,7 +93,7 @@ using Playlist = std::variant<MediaPlaylist, MasterPlaylist>;
 
 /// All URIs are resolved against `base_uri`, the URL that the playlist finally came from. `corrupt` with words for people
 /// where the text is no playlist or cannot be relied upon; `unsupported` above 200,000 segments or 64 KiB in a line.
-Result<Playlist> parse_playlist(std::string_view text, std::string_view base_uri);
+Result<Playlist> parse_playlist(std::string_view text, std::string_view base_uri, const SegmentRange& wanted = {});
 
 /// The key's IV, or the media sequence number as RFC 8216 §5.2 wants it where the playlist gives none.
 std::array<std::byte, 16> effective_iv(const MediaSegment& segment);

@@ -47,6 +47,38 @@ TEST(MediaPlaylist, numbers_segments_and_resolves_their_addresses) {
   EXPECT_EQ(playlist.segments[2].duration, seconds{4} + nanoseconds{1});
 }
 
+TEST(MediaPlaylist, gives_only_the_segments_that_are_wanted) {
+  constexpr std::string_view text =
+      "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:10\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n"
+      "#EXTINF:2,\na\n#EXT-X-DISCONTINUITY\n#EXTINF:2,\nb\n#EXTINF:2,\nc\n#EXTINF:3,\nd\n#EXT-X-DISCONTINUITY\n"
+      "#EXTINF:2,\ne\n#EXT-X-ENDLIST\n";
+  const auto part = std::get<MediaPlaylist>(*parse_playlist(text, kBase, {.from = 12, .most = 1}));
+  ASSERT_EQ(part.segments.size(), 1u);
+  EXPECT_EQ(part.segments[0].uri, "https://origin.example/live/c");
+  EXPECT_EQ(part.segments[0].sequence, 12u);
+  EXPECT_EQ(part.segments[0].discontinuity_sequence, 1u);
+  EXPECT_EQ(part.segments[0].key->uri, "https://origin.example/live/k");
+  EXPECT_EQ(part.media_sequence, 10u);
+  EXPECT_EQ(part.end_sequence, 15u);
+  EXPECT_TRUE(part.ended);
+  EXPECT_TRUE(part.more);
+  EXPECT_EQ(part.beyond, seconds{5});
+
+  const auto none = std::get<MediaPlaylist>(*parse_playlist(text, kBase, {.from = 13, .most = 0}));
+  EXPECT_TRUE(none.segments.empty());
+  EXPECT_TRUE(none.more);
+  const auto last = std::get<MediaPlaylist>(*parse_playlist(text, kBase, {.from = 14}));
+  EXPECT_EQ(last.segments.at(0).discontinuity_sequence, 2u);
+  EXPECT_FALSE(last.more);
+  EXPECT_FALSE(std::get<MediaPlaylist>(*parse_playlist(text, kBase, {.from = 99})).more);
+}
+
+TEST(MediaPlaylist, a_number_behind_the_segments_allows_no_choice_among_them) {
+  constexpr std::string_view text = "#EXTM3U\n#EXTINF:2,\na\n#EXTINF:2,\nb\n#EXT-X-MEDIA-SEQUENCE:7\n";
+  EXPECT_EQ(media(text).segments.at(1).sequence, 8u);
+  EXPECT_EQ(parse_playlist(text, kBase, {.most = 1}).error().kind, ErrorKind::corrupt);
+}
+
 TEST(MediaPlaylist, reads_carriage_returns_a_byte_order_mark_and_comments) {
   const auto playlist = media(
       "\xEF\xBB\xBF#EXTM3U\r\n# a "

@@ -64,6 +64,13 @@ def test_live(aircheck: Program, origin: Origin, mkv: Path, options: dict) -> No
     recorded(mkv, stream)
 
 
+@pytest.mark.parametrize("options", [{"type": "vod", "total": 1300}, {"type": "event", "total": 1300, "ready": 1280}])
+def test_a_playlist_longer_than_the_queue(aircheck: Program, origin: Origin, mkv: Path, options: dict) -> None:
+    stream = origin.add(speed=20, media={"segment_frames": 5}, **options)
+    aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
+    recorded(mkv, stream)
+
+
 def test_begins_with_the_oldest_segment_on_offer(aircheck: Program, origin: Origin, mkv: Path) -> None:
     stream = origin.add(total=20, ready=15, speed=5, window=10)
     aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
