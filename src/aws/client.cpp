@@ -130,6 +130,13 @@ double random_jitter() {
   return std::uniform_real_distribution(0.0, 1.0)(random);
 }
 
+// For a hash, which is asked for only where there is no TLS.
+std::string whole_body(const Call& call) {
+  std::string out = call.body;
+  for (const auto piece : call.borrowed_body) out += piece;
+  return out;
+}
+
 net::HttpRequest to_http(const Call& call, const Pairs& headers) {
   const auto query = encode_query(call.query);
   net::HttpRequest out{.url = call.endpoint + encode_path(call.path) + (query.empty() ? "" : "?" + query),
@@ -260,8 +267,7 @@ void Client::charge(const Call& call) const {
 Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credentials& credentials) const {
   auto request = signable(call);
   const bool leave_out = call.unsigned_payload && call.endpoint.starts_with("https:");
-  const std::string_view body = call.borrowed_body.empty() ? call.body : call.borrowed_body;
-  request.payload_hash = leave_out ? std::string(kUnsignedPayload) : sha256_hex(as_bytes(body));
+  request.payload_hash = leave_out ? std::string(kUnsignedPayload) : sha256_hex(as_bytes(whole_body(call)));
   const auto headers = sign(request, credentials, {region_, call.service}, now());
 
   charge(call);

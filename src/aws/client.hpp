@@ -43,7 +43,7 @@ struct Call {
   Pairs query{};           // decoded
   Pairs headers{};
   std::string body{};
-  std::string_view borrowed_body{};  // instead of `body`: a large one, which is not copied
+  std::vector<std::string_view> borrowed_body{};  // instead of `body`: a large one in pieces, which are not copied
   /// The body's hash is left out of the signature where TLS protects it.
   bool unsigned_payload = false;
   std::size_t max_bytes = 16u << 20;

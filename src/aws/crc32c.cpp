@@ -37,16 +37,18 @@ __attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::uint32_t crc
 
 }  // namespace
 
-std::uint32_t crc32c(ByteView bytes) {
+std::uint32_t crc32c(ByteView bytes, std::uint32_t before) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("sse4.2")) return ~by_instruction(~0U, bytes);
+  if (__builtin_cpu_supports("sse4.2")) return ~by_instruction(~before, bytes);
 #endif
-  return ~by_table(~0U, bytes);
+  return ~by_table(~before, bytes);
 }
 
-std::string crc32c_base64(ByteView bytes) {
+std::string crc32c_base64(std::span<const std::string_view> pieces) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::uint64_t bits = std::uint64_t{crc32c(bytes)} << 4;  // 32 bits fill six digits of six bits but for four
+  std::uint32_t crc = 0;
+  for (const auto piece : pieces) crc = crc32c(as_bytes(piece), crc);
+  const std::uint64_t bits = std::uint64_t{crc} << 4;  // 32 bits fill six digits of six bits but for four
   std::string out;
   for (int shift = 30; shift >= 0; shift -= 6) out += digits[bits >> shift & 63];
   return out + "==";

@@ -72,11 +72,11 @@ Call S3Bucket::bucket_call(Pairs query) const {
   return out;
 }
 
-Result<std::string> S3Bucket::put(std::string_view key, std::string_view body, const PutCondition& condition,
+Result<std::string> S3Bucket::put(std::string_view key, const Pieces& body, const PutCondition& condition,
                                   std::stop_token stop) {
   auto call = this->call("PUT", key);
   call.headers = {{"Content-Type", key.ends_with(".mkv") ? "video/x-matroska" : "application/octet-stream"}};
-  if (options_.checksums) call.headers.emplace_back("x-amz-checksum-crc32c", crc32c_base64(as_bytes(body)));
+  if (options_.checksums) call.headers.emplace_back("x-amz-checksum-crc32c", crc32c_base64(body));
   if (condition.only_new) call.headers.emplace_back("If-None-Match", "*");
   if (!condition.only_if_etag.empty()) call.headers.emplace_back("If-Match", "\"" + condition.only_if_etag + "\"");
   call.borrowed_body = body;
@@ -168,10 +168,10 @@ Result<UploadedPart> S3Bucket::upload_part(std::string_view key, std::string_vie
   call.query = {{"partNumber", std::to_string(number)}, {"uploadId", std::string(upload)}};
   UploadedPart part{.number = number, .size = body.size(), .etag = {}, .crc = {}};
   if (options_.checksums) {
-    part.crc = crc32c_base64(as_bytes(body));
+    part.crc = crc32c_base64({&body, 1});
     call.headers = {{"x-amz-checksum-crc32c", part.crc}};
   }
-  call.borrowed_body = body;
+  call.borrowed_body = {body};
   call.attempt_timeout = milliseconds{0};
   call.stop = std::move(stop);
   const auto answer = TRY(client_.succeed(call));

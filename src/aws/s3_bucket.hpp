@@ -27,6 +27,9 @@ struct UploadedPart {
   bool operator==(const UploadedPart&) const = default;
 };
 
+/// Borrowed bytes that are sent one after the other.
+using Pieces = std::vector<std::string_view>;
+
 /// When a put may replace what is there.
 struct PutCondition {
   bool only_new = false;
@@ -43,8 +46,8 @@ class S3Bucket {
   /// Borrows the client.
   S3Bucket(Client& client, BucketOptions options);
 
-  /// The new etag; `conflict` when the condition does not hold.
-  Result<std::string> put(std::string_view key, std::string_view body, const PutCondition& condition = {},
+  /// The pieces as one object. The new etag; `conflict` when the condition does not hold.
+  Result<std::string> put(std::string_view key, const Pieces& body, const PutCondition& condition = {},
                           std::stop_token stop = {});
   Result<StoredObject> get(std::string_view key);
   /// Fewer bytes at the end, none behind it.

@@ -4,6 +4,18 @@
 #include "base/uuid.hpp"
 
 namespace aircheck::aws {
+namespace {
+
+bool is_equal(std::string_view whole, const Pieces& pieces) {
+  for (const auto piece : pieces) {
+    if (!whole.starts_with(piece)) return false;
+    whole.remove_prefix(piece.size());
+  }
+  return whole.empty();
+}
+
+}  // namespace
+
 S3Chunks::S3Chunks(S3Bucket& bucket, std::string recording, const S3Journal& journal)
     : bucket_(bucket),
       recording_(std::move(recording)),
@@ -12,19 +24,12 @@ S3Chunks::S3Chunks(S3Bucket& bucket, std::string recording, const S3Journal& jou
       text_(journal.last_text),
       etag_(journal.last_etag) {}
 
-std::string S3Chunks::whole(std::string_view text) const {
-  return is_full() ? std::string(text) : text_ + std::string(text);
-}
-
-std::string S3Chunks::compose(std::string_view text, std::string_view tail, std::string memory) const {
-  return make_chunk(id_, number_ + (is_full() ? 1 : 0), whole(text), tail, std::move(memory));
-}
-
-Result<void> S3Chunks::write(std::string_view text, std::string_view chunk, const std::stop_token& stop) {
+Result<void> S3Chunks::write(std::string_view text, std::string_view tail, const std::stop_token& stop) {
   const int number = number_ + (is_full() ? 1 : 0);
-  auto all = whole(text);
+  auto all = (is_full() ? std::string{} : text_) + std::string(text);
+  const auto beginning = make_chunk(id_, number, all, tail.size());
   const auto before = is_full() ? std::exchange(etag_, "") : etag_;
-  auto etag = put(number, chunk, stop);
+  auto etag = put(number, {beginning, tail}, stop);
   if (!etag) {
     etag_ = before;
     return std::unexpected(etag.error());
@@ -35,30 +40,30 @@ Result<void> S3Chunks::write(std::string_view text, std::string_view chunk, cons
   return {};
 }
 
-Result<std::string> S3Chunks::put(int number, std::string_view body, const std::stop_token& stop) {
+Result<std::string> S3Chunks::put(int number, const Pieces& chunk, const std::stop_token& stop) {
   PutCondition condition;
   if (conditional_) condition = {.only_new = etag_.empty(), .only_if_etag = etag_};
-  auto etag = bucket_.put(chunk_key(recording_, number), body, condition, stop);
+  auto etag = bucket_.put(chunk_key(recording_, number), chunk, condition, stop);
   if (!etag && conditional_ && etag.error().message.find("NotImplemented") != std::string::npos) {
     log::warn("the bucket's server knows no conditional writes; nothing but the lease keeps a lost recorder out");
     conditional_ = false;
-    return bucket_.put(chunk_key(recording_, number), body, {}, stop);
+    return bucket_.put(chunk_key(recording_, number), chunk, {}, stop);
   }
-  if (!etag && etag.error().kind == ErrorKind::conflict) return settle(number, body, etag.error(), stop);
+  if (!etag && etag.error().kind == ErrorKind::conflict) return settle(number, chunk, etag.error(), stop);
   return etag;
 }
 
 // Something else is there: our own chunk, whose answer was lost; a leftover of an older recording; or a successor's.
-Result<std::string> S3Chunks::settle(int number, std::string_view body, const Error& refusal,
+Result<std::string> S3Chunks::settle(int number, const Pieces& chunk, const Error& refusal,
                                      const std::stop_token& stop) {
   const auto key = chunk_key(recording_, number);
   auto there = TRY(bucket_.get(key));
-  if (as_text(there.body) == body) return there.etag;
+  if (is_equal(as_text(there.body), chunk)) return there.etag;
   S3Journal other;
   other.chunks = number;
   other.id = id_;
   const auto ours = other.add_chunk(there.body, there.etag);
-  if (number > 0 && ours && !*ours) return bucket_.put(key, body, {.only_if_etag = there.etag}, stop);
+  if (number > 0 && ours && !*ours) return bucket_.put(key, chunk, {.only_if_etag = there.etag}, stop);
   return fail(ErrorKind::conflict, "another recorder has taken this recording over: " + refusal.message);
 }
 

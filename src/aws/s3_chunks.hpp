@@ -20,18 +20,15 @@ class S3Chunks {
   /// Goes on behind the journal that was read; borrows the bucket.
   S3Chunks(S3Bucket& bucket, std::string recording, const S3Journal& journal);
 
-  /// The chunk that adds `text` and replaces the tail, made in `memory`.
-  std::string compose(std::string_view text, std::string_view tail, std::string memory = {}) const;
-  /// Puts it, at once and durably. On error nothing was added; the same may be tried again.
-  Result<void> write(std::string_view text, std::string_view chunk, const std::stop_token& stop);
+  /// Adds `text` and replaces the tail, at once and durably. On error nothing was added; the same may be tried again.
+  Result<void> write(std::string_view text, std::string_view tail, const std::stop_token& stop);
   /// Removes all chunks, the first one first: without it the others mean nothing.
   Result<void> remove_all();
 
  private:
   bool is_full() const { return !etag_.empty() && text_.size() >= kChunkSize; }
-  std::string whole(std::string_view text) const;
-  Result<std::string> put(int number, std::string_view body, const std::stop_token& stop);
-  Result<std::string> settle(int number, std::string_view body, const Error& refusal, const std::stop_token& stop);
+  Result<std::string> put(int number, const Pieces& chunk, const std::stop_token& stop);
+  Result<std::string> settle(int number, const Pieces& chunk, const Error& refusal, const std::stop_token& stop);
 
   S3Bucket& bucket_;
   std::string recording_;

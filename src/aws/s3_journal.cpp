@@ -101,12 +101,8 @@ std::string chunk_key(std::string_view recording, int number) {
   return number == 0 ? key : fmt::format("{}.{}", key, number);
 }
 
-std::string make_chunk(std::string_view id, int number, std::string_view text, std::string_view tail,
-                       std::string memory) {
-  const auto first = fmt::format("{} 1 {} {} {} {}\n", kMagic, id, number, text.size(), tail.size());
-  memory.clear();
-  memory.reserve(first.size() + text.size() + tail.size());
-  return std::move(((memory += first) += text) += tail);
+std::string make_chunk(std::string_view id, int number, std::string_view text, std::size_t tail_size) {
+  return fmt::format("{} 1 {} {} {} {}\n{}", kMagic, id, number, text.size(), tail_size, text);
 }
 
 std::string recorder_text(std::string_view line) { return fmt::format("={}\n", line); }

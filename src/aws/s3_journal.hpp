@@ -46,9 +46,8 @@ struct S3Journal {
 };
 
 std::string chunk_key(std::string_view recording, int number);
-/// `memory` is what it is made in, whatever stood there.
-std::string make_chunk(std::string_view id, int number, std::string_view text, std::string_view tail,
-                       std::string memory = {});
+/// What stands before the tail, whose size it tells.
+std::string make_chunk(std::string_view id, int number, std::string_view text, std::size_t tail_size);
 
 std::string recorder_text(std::string_view line);
 std::string file_text(int index);

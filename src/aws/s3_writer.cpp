@@ -42,6 +42,7 @@ S3Writer::S3Writer(std::shared_ptr<S3Bucket> bucket, std::string key, S3Journal 
     file_.index = -1;
   }
   committed_ = buffer_.size();
+  reserve(Lock(mutex_));
   sender_ = std::jthread([this](const std::stop_token& stop) { send_all(stop); });
 }
 
@@ -61,6 +62,12 @@ S3Writer::~S3Writer() {
 std::string S3Writer::name() const { return recording_part_key(key_, file_.index); }
 
 // ---- the sending thread ---------------------------------------------------------------------------------------------
+
+// Room for a part and what may come while it is cut. Pages that nothing was written to cost nothing.
+void S3Writer::reserve(const Lock&) {
+  const auto part = part_size_at(file_.next_number, options_);
+  buffer_.reserve(part + part / 2);
+}
 
 std::size_t S3Writer::cut_size(const Lock&) const {
   if (file_.next_number >= options_.most_parts) return 0;  // the last number is for the file's end
@@ -83,20 +90,14 @@ bool S3Writer::is_due(const Lock& lock) const {
 S3Writer::Step S3Writer::next_step(Lock& lock) {
   Step step;
   if (const auto size = cut_size(lock); size > 0) {
-    auto rest = spare_ ? std::move(spare_) : std::make_shared<std::string>();
-    rest->assign(buffer_, size);
+    auto rest = buffer_.substr(size);
     buffer_.resize(size);
-    step.part = std::make_shared<std::string>(std::move(buffer_));
-    buffer_ = std::move(*rest);
+    step.part = std::exchange(buffer_, std::move(rest));
     taken_ += size;
     committed_ -= size;
   }
   step.text = std::exchange(pending_, "");
   step.tail = committed_;
-  const auto tail = std::string_view(buffer_).substr(0, committed_);
-  // A tail may be as long as a part: it is copied once, into the memory of the part before.
-  if (step.part) step.rest = tail;
-  else step.chunk = chunks_.compose(noted(step.text), tail, spare_ ? std::move(*spare_) : std::string{});
   pending_since_.reset();
   return step;
 }
@@ -105,12 +106,24 @@ std::string S3Writer::noted(const std::string& text) const {
   return file_noted_ ? text : file_text(file_.index) + text;
 }
 
-Result<void> S3Writer::note(const std::string& text, const std::string& chunk, std::size_t tail,
-                            const std::stop_token& stop) {
-  TRY(chunks_.write(noted(text), chunk, stop));
+Result<void> S3Writer::note(const std::string& text, std::string_view tail, const std::stop_token& stop) {
+  TRY(chunks_.write(noted(text), tail, stop));
   file_noted_ = true;
-  noted_tail_ = tail;
+  noted_tail_ = tail.size();
   return {};
+}
+
+// A tail may be as long as a part: it is sent from where it lies.
+Result<void> S3Writer::note_with_buffer(const Step& step, const std::stop_token& stop) {
+  Lock lock(mutex_);
+  lent_ = true;
+  const auto tail = std::string_view(buffer_).substr(0, step.tail);
+  lock.unlock();
+  auto done = note(step.text, tail, stop);
+  lock.lock();
+  lent_ = false;
+  changed_.notify_all();
+  return done;
 }
 
 // An upload is noted before it is used: one that nobody knows of is paid for until a rule of the bucket ends it. What the
@@ -118,29 +131,33 @@ Result<void> S3Writer::note(const std::string& text, const std::string& chunk, s
 Result<void> S3Writer::begin_upload(const std::string& part, const std::stop_token& stop) {
   const auto upload = TRY(bucket_->create_upload(name(), stop));
   const auto text = upload_text(file_.index, upload);
-  const auto tail = std::string_view(part).substr(0, noted_tail_);
-  TRY(note(text, chunks_.compose(noted(text), tail), tail.size(), stop));
+  TRY(note(text, std::string_view(part).substr(0, noted_tail_), stop));
   const Lock lock(mutex_);
   file_.upload = upload;
   return {};
 }
 
+Result<void> S3Writer::send_part(Step& step, const std::stop_token& stop) {
+  if (file_.upload.empty()) TRY(begin_upload(step.part, stop));
+  const auto part = TRY(bucket_->upload_part(name(), file_.upload, file_.next_number, step.part, stop));
+  step.text += part_text(file_.index, part);
+  const Lock lock(mutex_);
+  file_.parts.push_back(part);
+  ++file_.next_number;
+  // What came meanwhile is little, unless the bucket is slow: it moves into the part's memory, so that there is only one.
+  if (buffer_.size() < step.part.size() / 2) {
+    step.part.assign(buffer_);
+    buffer_.swap(step.part);
+  }
+  std::string().swap(step.part);
+  reserve(lock);
+  return {};
+}
+
 // A step that was carried out in part goes on where it stopped.
 Result<void> S3Writer::carry_out(Step& step, const std::stop_token& stop) {
-  if (step.part) {
-    if (file_.upload.empty()) TRY(begin_upload(*step.part, stop));
-    const auto part = TRY(bucket_->upload_part(name(), file_.upload, file_.next_number, *step.part, stop));
-    step.text += part_text(file_.index, part);
-    step.part->clear();
-    spare_ = std::exchange(step.part, nullptr);
-    const Lock lock(mutex_);
-    file_.parts.push_back(part);
-    ++file_.next_number;
-  }
-  if (step.chunk.empty()) step.chunk = chunks_.compose(noted(step.text), step.rest);
-  TRY(note(step.text, step.chunk, step.tail, stop));
-  if (spare_ && spare_->capacity() < step.chunk.capacity()) *spare_ = std::move(step.chunk);
-  return {};
+  if (!step.part.empty()) TRY(send_part(step, stop));
+  return note_with_buffer(step, stop);
 }
 
 void S3Writer::note_failure(Lock&, const Error& error) {
@@ -214,7 +231,10 @@ Result<void> S3Writer::begin_file(int index, ByteView head) {
     TRY(bucket_->abort_upload(name(), file_.upload));                  // begun before, and nothing of it counts
   if (fatal_ && fatal_->kind == ErrorKind::not_found) fatal_.reset();  // of the upload that this one is instead of
   file_ = S3File{.index = index, .upload = {}, .parts = {}};
+  sealed_ = false;
+  last_part_.reset();
   buffer_.clear();
+  reserve(lock);
   committed_ = 0;
   taken_ = options_.part_size;
   file_noted_ = false;
@@ -241,13 +261,17 @@ Result<void> S3Writer::reopen_file(int index, std::uint64_t length) {
 
 Result<void> S3Writer::append(std::span<const ByteView> pieces) {
   Lock lock(mutex_);
-  if (file_.index < 0 || file_.done) return fail(ErrorKind::internal, "no file is open to append to");
+  if (file_.index < 0 || file_.done || sealed_) return fail(ErrorKind::internal, "no file is open to append to");
   if (file_.next_number >= options_.most_parts && buffer_.size() >= options_.part_size)
     return fail(ErrorKind::unsupported,
                 fmt::format("the recording has reached the {} parts that an upload may have", options_.most_parts));
+  std::size_t coming = 0;
+  for (const auto piece : pieces) coming += piece.size();
   const auto room = [&] {
-    if (fatal_ || buffer_.size() < part_size_at(file_.next_number, options_)) return true;
-    return !busy_ && cut_size(lock) == 0;  // what is not committed yet cannot be sent
+    if (lent_ && buffer_.size() + coming > buffer_.capacity()) return false;
+    const auto part = part_size_at(file_.next_number, options_);
+    if (fatal_ || buffer_.size() < (busy_ ? part / 4 : part)) return true;  // two whole parts would be too much memory
+    return !busy_ && cut_size(lock) == 0;                                   // what is not committed yet cannot be sent
   };
   if (!changed_.wait_for(lock, options_.patience, room) || fatal_) return std::unexpected(trouble(lock));
   for (const auto piece : pieces) buffer_ += as_text(piece);
@@ -262,6 +286,7 @@ std::uint64_t S3Writer::length() const {
 Result<void> S3Writer::commit(std::string_view line) {
   const Lock lock(mutex_);
   if (fatal_) return std::unexpected(*fatal_);
+  if (sealed_) return fail(ErrorKind::internal, "a sealed file is to be finished");
   pending_ += recorder_text(line);
   committed_ = buffer_.size();
   if (!pending_since_) pending_since_ = std::chrono::steady_clock::now();
@@ -278,31 +303,47 @@ Result<void> S3Writer::expect_complete(const Error& error) {
 
 // Short: the head and what is in memory are the whole object.
 Result<void> S3Writer::put_whole(ByteView head) {
-  TRY(bucket_->put(name(), std::string(as_text(head)) + buffer_));
+  TRY(bucket_->put(name(), {as_text(head), buffer_}));
   return {};
 }
 
 Result<void> S3Writer::complete(ByteView head) {
   auto parts = file_.parts;
-  const auto send = [&](int number, std::string_view body) -> Result<void> {
-    parts.push_back(TRY(bucket_->upload_part(name(), file_.upload, number, body)));
-    return {};
-  };
-  if (!buffer_.empty()) {
-    // Not noted as a part: while the file is unfinished these bytes are the journal's tail.
-    TRY(send(file_.next_number, buffer_));
-  }
-  TRY(send(1, as_text(head)));
+  if (last_part_) parts.push_back(*last_part_);
+  parts.push_back(TRY(bucket_->upload_part(name(), file_.upload, 1, as_text(head))));
   return bucket_->complete_upload(name(), file_.upload, std::move(parts));
 }
 
-// The journal first: whoever finds the object without its journal takes it for somebody else's.
-Result<void> S3Writer::finish_file(ByteView head) {
-  if (head.size() != options_.part_size) return fail(ErrorKind::internal, "a head of the wrong size");
+// The journal first: whoever finds the object without its journal takes it for somebody else's. The last bytes are not noted
+// as a part: while the file is unfinished they are the journal's tail, which is not touched any more before it is finished.
+Result<void> S3Writer::seal_file() {
   Lock lock(mutex_);
   if (file_.index < 0) return fail(ErrorKind::internal, "no file is open to be finished");
+  if (sealed_) return {};
   TRY(make_durable(lock));
-  spare_.reset();  // the head stands in memory now, too
+  if (file_.done) return {};
+  if (!file_.upload.empty()) TRY(send_last_part());
+  sealed_ = true;
+  return {};
+}
+
+Result<void> S3Writer::send_last_part() {
+  if (!buffer_.empty()) {
+    auto part = bucket_->upload_part(name(), file_.upload, file_.next_number, buffer_);
+    // Completed by one that died before it could note it? finish_file() will see.
+    if (!part && !is_no_such_upload(part.error())) return std::unexpected(part.error());
+    if (part) last_part_ = *std::move(part);
+  }
+  taken_ += buffer_.size();
+  committed_ = 0;
+  std::string().swap(buffer_);
+  return {};
+}
+
+Result<void> S3Writer::finish_file(ByteView head) {
+  if (head.size() != options_.part_size) return fail(ErrorKind::internal, "a head of the wrong size");
+  TRY(seal_file());
+  Lock lock(mutex_);
   if (file_.done) return expect_complete({ErrorKind::corrupt, name() + " was finished and is gone"});
   auto done = file_.upload.empty() ? put_whole(head) : complete(head);
   if (!done && is_no_such_upload(done.error())) done = expect_complete(done.error());
@@ -311,6 +352,8 @@ Result<void> S3Writer::finish_file(ByteView head) {
   taken_ += buffer_.size();
   buffer_.clear();
   committed_ = 0;
+  sealed_ = false;
+  last_part_.reset();
   pending_ += done_text(file_.index);
   return make_durable(lock);
 }

@@ -52,6 +52,7 @@ class S3Writer final : public RecordingWriter {
   Result<void> append(std::span<const ByteView> pieces) override;
   std::uint64_t length() const override;
   Result<void> commit(std::string_view line) override;
+  Result<void> seal_file() override;
   Result<void> finish_file(ByteView head) override;
   Result<void> close() override;
 
@@ -60,11 +61,9 @@ class S3Writer final : public RecordingWriter {
   using SteadyTime = std::chrono::steady_clock::time_point;
   // One durable step: a part, if there is one, then the journal with what belongs to it.
   struct Step {
-    std::shared_ptr<std::string> part;
+    std::string part;
     std::string text;
     std::size_t tail = 0;  // bytes behind the part that are committed
-    std::string chunk;     // of the journal; with a part it is made when that is there
-    std::string rest;      // with a part: the tail itself, which is short
   };
 
   // The sending thread.
@@ -73,15 +72,19 @@ class S3Writer final : public RecordingWriter {
   std::optional<SteadyTime> deadline(const Lock& lock) const;
   Step next_step(Lock& lock);
   std::string noted(const std::string& text) const;
-  Result<void> note(const std::string& text, const std::string& chunk, std::size_t tail, const std::stop_token& stop);
+  Result<void> note(const std::string& text, std::string_view tail, const std::stop_token& stop);
+  Result<void> note_with_buffer(const Step& step, const std::stop_token& stop);
   Result<void> begin_upload(const std::string& part, const std::stop_token& stop);
+  Result<void> send_part(Step& step, const std::stop_token& stop);
   Result<void> carry_out(Step& step, const std::stop_token& stop);
   void note_failure(Lock& lock, const Error& error);
 
   // The recorder's side.
+  void reserve(const Lock& lock);
   std::size_t cut_size(const Lock& lock) const;
   Error trouble(const Lock& lock) const;
   Result<void> make_durable(Lock& lock);
+  Result<void> send_last_part();
   Result<void> put_whole(ByteView head);
   Result<void> complete(ByteView head);
   Result<void> expect_complete(const Error& error);
@@ -95,9 +98,8 @@ class S3Writer final : public RecordingWriter {
 
   // The sending thread's alone while it is busy.
   S3Chunks chunks_;
-  std::shared_ptr<std::string> spare_;  // a part's memory, for the next one
-  std::size_t noted_tail_ = 0;          // bytes of the tail that the journal holds
-  bool file_noted_ = false;             // the journal knows of file_
+  std::size_t noted_tail_ = 0;  // bytes of the tail that the journal holds
+  bool file_noted_ = false;     // the journal knows of file_
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -111,6 +113,9 @@ class S3Writer final : public RecordingWriter {
   bool busy_ = false;
   bool hurry_ = false;  // make everything durable at once
   bool left_ = false;   // nothing more is to be made durable
+  bool lent_ = false;   // the sending thread reads what is committed of buffer_, which must stay where it is
+  bool sealed_ = false;
+  std::optional<UploadedPart> last_part_;  // of a sealed file; the journal has its bytes as the tail
   std::jthread sender_;
 };
 

@@ -87,7 +87,8 @@ class S3WriterTest : public testing::Test {
 TEST(Crc32c, is_castagnolis) {
   EXPECT_EQ(crc32c(as_bytes("123456789")), 0xE3069283U);
   EXPECT_EQ(crc32c({}), 0U);
-  EXPECT_EQ(crc32c_base64(as_bytes("123456789")), "4waSgw==");
+  const std::vector<std::string_view> pieces{"1234", "", "56789"};
+  EXPECT_EQ(crc32c_base64(pieces), "4waSgw==");
 }
 
 TEST(PartSize, grows_late_and_holds_a_long_recording) {
@@ -323,8 +324,9 @@ TEST_F(S3WriterTest, died_between_completion_and_its_note) {
   const auto& parts = parsed.file->parts;
   std::uint64_t uploaded = 0;
   for (const auto& part : parts) uploaded += part.size;
-  const auto chunk = make_chunk(parsed.id, 0, text, std::string_view(bytes).substr(uploaded));
-  ASSERT_TRUE(bucket_.bucket.put("recordings/2026/11/a.mkv.journal", chunk));
+  const auto tail = std::string_view(bytes).substr(uploaded);
+  const auto beginning = make_chunk(parsed.id, 0, text, tail.size());
+  ASSERT_TRUE(bucket_.bucket.put("recordings/2026/11/a.mkv.journal", {beginning, tail}));
   writer = open();
   expect_ok(writer->reopen_file(0, kPart + bytes.size()));
   finish(*writer);
@@ -363,7 +365,7 @@ TEST_F(S3WriterTest, removing_ends_the_upload) {
 }
 
 TEST_F(S3WriterTest, another_programs_journal_is_left_alone) {
-  ASSERT_TRUE(bucket_.bucket.put("recordings/2026/11/a.mkv.journal", "dear diary"));
+  ASSERT_TRUE(bucket_.bucket.put("recordings/2026/11/a.mkv.journal", {"dear diary"}));
   store_ = bucket_.store(small_parts());
   const auto opened = store_->open(kKey);
   ASSERT_FALSE(opened);
@@ -379,7 +381,7 @@ TEST_F(S3WriterTest, a_missing_bucket_is_told) {
 }
 
 TEST_F(S3WriterTest, a_presigned_url_needs_no_headers) {
-  ASSERT_TRUE(bucket_.bucket.put(kKey, "bytes"));
+  ASSERT_TRUE(bucket_.bucket.put(kKey, {"bytes"}));
   const auto url = bucket_.bucket.presign(kKey, seconds{60});
   ASSERT_TRUE(url);
   const auto got = net::fetch_now({.url = *url}, {.no_proxy = "*"});

@@ -148,6 +148,9 @@ struct RecordingWriter {
   virtual std::uint64_t length() const = 0;
   /// Binds `line` (no newline in it) to all that was appended so far: a successor that finds the line finds the bytes.
   virtual Result<void> commit(std::string_view line) = 0;
+  /// To be called before the final head is made: nothing but that head is to follow for the current file. A store that
+  /// holds bytes back brings them out and frees their memory, so that both need not find room at once.
+  virtual Result<void> seal_file() { return {}; }
   /// Puts the final head (head_size() bytes) of the current file in place and makes it durable.
   virtual Result<void> finish_file(ByteView head) = 0;
   /// All files are finished: removes the journal.

@@ -42,7 +42,8 @@ struct HttpRequest {
   std::string method = "GET";
   std::vector<std::string> headers;  // "Name: value"
   std::string body;
-  std::string_view borrowed_body;  // instead of `body`: one that outlives the transfer, and is not copied
+  std::vector<std::string_view>
+      borrowed_body;  // instead of `body`: pieces that outlive the transfer and are not copied
   std::optional<Range> range;
   std::shared_ptr<BodySink> sink;     // may be empty
   std::size_t max_bytes = 64u << 20;  // a longer answer is an error (`corrupt`)

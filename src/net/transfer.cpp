@@ -68,17 +68,31 @@ void Transfer::set_target(const HttpOptions& options) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   if (request_.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   else if (request_.method != "GET") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-  const std::string_view body = request_.borrowed_body.empty() ? request_.body : request_.borrowed_body;
-  if (!body.empty() || request_.method == "POST") {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
-  }
+  set_body();
   if (request_.range)
     curl_easy_setopt(
         easy, CURLOPT_RANGE,
         fmt::format("{}-{}", request_.range->offset, request_.range->offset + request_.range->length - 1).c_str());
   for (const auto& header : request_.headers) headers_.reset(curl_slist_append(headers_.release(), header.c_str()));
   if (headers_) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void Transfer::set_body() {
+  CURL* const easy = easy_.get();
+  if (!request_.borrowed_body.empty()) {
+    std::size_t size = 0;
+    for (const auto piece : request_.borrowed_body) size += piece.size();
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    if (request_.method != "POST") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &Transfer::on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, this);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, &Transfer::on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
+  } else if (!request_.body.empty() || request_.method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.data());
+  }
 }
 
 void Transfer::set_limits() {
@@ -102,6 +116,30 @@ void Transfer::set_callbacks() {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+}
+
+std::size_t Transfer::on_read(char* to, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const auto& pieces = transfer.request_.borrowed_body;
+  std::size_t taken = 0;
+  while (taken < size * count && transfer.sent_piece_ < pieces.size()) {
+    const auto rest = pieces[transfer.sent_piece_].substr(transfer.sent_);
+    const auto length = rest.copy(to + taken, size * count - taken);
+    taken += length;
+    transfer.sent_ += length;
+    if (length < rest.size()) break;
+    ++transfer.sent_piece_;
+    transfer.sent_ = 0;
+  }
+  return taken;
+}
+
+// Only back to the start: a kept connection was closed meanwhile, or the server has sent us elsewhere.
+int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
+  if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.sent_piece_ = transfer.sent_ = 0;
+  return CURL_SEEKFUNC_OK;
 }
 
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {

@@ -35,10 +35,13 @@ class Transfer {
  private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_read(char* to, std::size_t size, std::size_t count, void* self);
+  static int on_seek(void* self, curl_off_t offset, int origin);
   std::size_t take_body(ByteView data);
   void keep(ByteView data);
   void take_header(std::string_view line);
   void set_target(const HttpOptions& options);
+  void set_body();
   void set_limits();
   void set_callbacks();
   Error transport_error(CURLcode code) const;
@@ -48,8 +51,9 @@ class Transfer {
   BufferPool& buffers_;
   std::unique_ptr<curl_slist, ListDeleter> headers_;
   HttpResponse response_;
-  std::size_t announced_ = 0;  // content-length
-  bool sunk_ = false;          // the sink takes the body
+  std::size_t sent_piece_ = 0, sent_ = 0;  // of the borrowed body: which piece is sent, and how much of it
+  std::size_t announced_ = 0;              // content-length
+  bool sunk_ = false;                      // the sink takes the body
   bool too_long_ = false;
   char message_[CURL_ERROR_SIZE] = {};
 };

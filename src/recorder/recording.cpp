@@ -208,6 +208,7 @@ void Recording::rollback() {
 }
 
 Result<void> Recording::finish_file() {
+  TRY(writer_.seal_file());
   TRY(writer_.finish_file(TRY(head(true))));
   const DoneLine line{state_.file->index, writer_.length(), to_ms(state_.end)};
   TRY(writer_.commit(to_line(line)));

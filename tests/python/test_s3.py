@@ -26,6 +26,10 @@ def record(aircheck: Program, account: Account, url: str, *options: object, **en
     return aircheck.start("record", url, "-o", place, *options, environment={**account.moto.environment, **environment})
 
 
+def journal(account: Account, key: str = "talks/one.mkv.journal") -> bytes:
+    return account.s3.get_object(Bucket=account.bucket, Key=key)["Body"].read() if key in account.objects() else b""
+
+
 def check(account: Account, stream: Stream, tmp_path: Path, key: str = "talks/one.mkv") -> Path:
     mkv = account.download(key, tmp_path / "got.mkv")
     oracle.check(mkv, stream.truth())
@@ -69,7 +73,7 @@ def part_sizes(account: Account, key: str) -> list[int]:
 def test_killed_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
     stream = origin.add(total=40, speed=10, window=40)
     first = record(aircheck, account, origin.url(stream))
-    wait_until(account.objects, what="the journal in the bucket")
+    wait_until(lambda: b"\n=" in journal(account), what="a commit in the bucket")
     first.kill()
     again = record(aircheck, account, origin.url(stream)).expect(COMPLETE)
     assert "going on with s3://" in again.errors
