@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -51,6 +52,30 @@ class MemoryJobs final : public JobStore, public ChangeFeed {
   std::map<std::string, Row, std::less<>> rows_;
   std::map<std::uint64_t, std::string> removed_;
   std::uint64_t change_ = 1;
+};
+
+/// Borrows the jobs.
+class MemoryWatches final : public WatchStore {
+ public:
+  explicit MemoryWatches(JobStore& jobs) : jobs_(jobs) {}
+
+  Result<Watch> create(Watch watch) override;
+  Result<std::vector<Watch>> list() override;
+  Result<void> replace(const Watch& watch) override;
+  Result<void> remove(std::string_view id) override;
+  Result<bool> is_judged(std::string_view id, std::string_view video_id) override;
+  Result<void> dismiss(std::string_view id, std::string_view video_id) override;
+  Result<std::optional<Job>> admit(std::string_view id, Job job) override;
+
+ private:
+  struct Row {
+    Watch watch;
+    std::set<std::string, std::less<>> judged;  // ids of videos
+  };
+
+  JobStore& jobs_;
+  std::mutex mutex_;
+  std::map<std::string, Row, std::less<>> rows_;
 };
 
 class MemoryQueue final : public JobQueue {

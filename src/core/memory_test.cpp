@@ -5,6 +5,7 @@
 #include "core/job_queue_contract.hpp"
 #include "core/job_store_contract.hpp"
 #include "core/recording_store_contract.hpp"
+#include "core/watch_store_contract.hpp"
 
 namespace aircheck {
 namespace {
@@ -13,6 +14,13 @@ struct MemoryJobsWorld final : JobStoreWorld {
   MemoryJobs store{clock};
   JobStore& jobs() override { return store; }
   ChangeFeed* feed() override { return &store; }
+};
+
+struct MemoryWatchesWorld final : WatchStoreWorld {
+  MemoryJobs memory{clock};
+  MemoryWatches store{memory};
+  WatchStore& watches() override { return store; }
+  JobStore& jobs() override { return memory; }
 };
 
 struct MemoryQueueWorld final : JobQueueWorld {
@@ -26,6 +34,7 @@ struct MemoryRecordingsWorld final : RecordingStoreWorld {
 };
 
 std::unique_ptr<JobStoreWorld> make_jobs() { return std::make_unique<MemoryJobsWorld>(); }
+std::unique_ptr<WatchStoreWorld> make_watches() { return std::make_unique<MemoryWatchesWorld>(); }
 std::unique_ptr<JobQueueWorld> make_queue() { return std::make_unique<MemoryQueueWorld>(); }
 std::unique_ptr<RecordingStoreWorld> make_recordings() { return std::make_unique<MemoryRecordingsWorld>(); }
 
@@ -44,6 +53,7 @@ TEST(MemoryRecordings, a_full_disk_takes_nothing_of_an_append) {
 INSTANTIATE_TEST_SUITE_P(Memory, JobStoreContract, testing::Values(make_jobs));
 INSTANTIATE_TEST_SUITE_P(Memory, ChangeFeedContract, testing::Values(make_jobs));
 INSTANTIATE_TEST_SUITE_P(Memory, JobPropertyContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Memory, WatchStoreContract, testing::Values(make_watches));
 INSTANTIATE_TEST_SUITE_P(Memory, JobQueueContract, testing::Values(make_queue));
 INSTANTIATE_TEST_SUITE_P(Memory, RecordingStoreContract, testing::Values(make_recordings));
 

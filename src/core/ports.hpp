@@ -14,6 +14,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "core/job.hpp"
+#include "core/watch.hpp"
 
 namespace aircheck {
 
@@ -84,6 +85,28 @@ struct ChangeFeed {
   virtual ~ChangeFeed() = default;
   /// Everything after `cursor`; 0 yields only the present cursor, without the jobs.
   virtual Result<Changes> since(std::uint64_t cursor) = 0;
+};
+
+// ---- watched channels ------------------------------------------------------------------------------------------------
+
+/// The watched channels, and which of their videos need no question any more. Shares its storage with a JobStore, so that a
+/// broadcast and its job are noted together.
+struct WatchStore {
+  virtual ~WatchStore() = default;
+  /// Stores a new watch; `conflict` when the id exists, or the same channel with the same title.
+  virtual Result<Watch> create(Watch watch) = 0;
+  virtual Result<std::vector<Watch>> list() = 0;  // oldest first
+  /// Replaces the watch of that id; `not_found` when it was removed meanwhile.
+  virtual Result<void> replace(const Watch& watch) = 0;
+  /// Removes the watch and what is known of its videos, not the jobs that it led to.
+  virtual Result<void> remove(std::string_view id) = 0;
+  /// Whether the video was admitted or dismissed.
+  virtual Result<bool> is_judged(std::string_view id, std::string_view video_id) = 0;
+  /// The video is no broadcast that is, or will be, on the air.
+  virtual Result<void> dismiss(std::string_view id, std::string_view video_id) = 0;
+  /// Stores the job of a broadcast and that the broadcast has it, both or neither. Nothing where the video was judged, or
+  /// any other job has its video id: a broadcast gets one job, whoever asked for it. `not_found` when the watch is gone.
+  virtual Result<std::optional<Job>> admit(std::string_view id, Job job) = 0;
 };
 
 // ---- queue ----------------------------------------------------------------------------------------------------------

@@ -21,10 +21,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_id_char(char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '_'; }
-bool is_video_id(std::string_view text) { return text.size() == 11 && std::ranges::all_of(text, is_id_char); }
-bool is_channel_id(std::string_view text) {
-  return text.size() == 24 && text.starts_with("UC") && std::ranges::all_of(text, is_id_char);
-}
 
 std::unexpected<Error> refuse(std::string why) { return fail(ErrorKind::invalid_input, std::move(why)); }
 
@@ -197,6 +193,12 @@ Result<StreamUrl> parse_other(const Target& target, const UrlPolicy& policy) {
 }
 
 }  // namespace
+
+bool is_video_id(std::string_view text) { return text.size() == 11 && std::ranges::all_of(text, is_id_char); }
+
+bool is_channel_id(std::string_view text) {
+  return text.size() == 24 && text.starts_with("UC") && std::ranges::all_of(text, is_id_char);
+}
 
 Result<StreamUrl> parse_stream_url(std::string_view text, const UrlPolicy& policy) {
   text = trim_blanks(text);

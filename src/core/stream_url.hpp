@@ -14,6 +14,11 @@ struct StreamUrl {
   bool youtube = false;
 };
 
+/// Whether it is the id of a YouTube video: 11 letters, digits, "-" or "_".
+bool is_video_id(std::string_view text);
+/// Whether it is the id of a YouTube channel: "UC" and 22 of these.
+bool is_channel_id(std::string_view text);
+
 struct UrlPolicy {
   bool allow_other_hosts = false;    // the operator has said so
   bool allow_private_hosts = false;  // loopback, link-local, private ranges, names without a dot

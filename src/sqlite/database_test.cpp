@@ -82,7 +82,22 @@ TEST_F(DatabaseTest, writes_ahead_and_syncs) {
 TEST_F(DatabaseTest, what_was_stored_is_there_after_reopening) {
   ASSERT_TRUE(open()->execute("CREATE TABLE t (a); INSERT INTO t VALUES (1)"));
   EXPECT_EQ(count(*open(), "SELECT count(*) FROM t"), 1);
-  EXPECT_EQ(count(*open(), "PRAGMA user_version"), 1);
+  EXPECT_EQ(count(*open(), "PRAGMA user_version"), 2);
+}
+
+// What the program wrote before there were watched channels is kept, and can be gone on with.
+TEST_F(DatabaseTest, brings_the_first_schema_to_the_present_one) {
+  {
+    const auto database = open();
+    ASSERT_TRUE(
+        database->execute("DROP TABLE judged_videos; DROP TABLE watches; PRAGMA user_version = 1;"
+                          "INSERT INTO messages (job_id, visible_at) VALUES ('a job', 1)"));
+  }
+  const auto database = open();
+  EXPECT_EQ(count(*database, "PRAGMA user_version"), 2);
+  EXPECT_EQ(count(*database, "SELECT count(*) FROM messages"), 1);
+  EXPECT_EQ(count(*database, "SELECT count(*) FROM watches"), 0);
+  EXPECT_EQ(count(*database, "SELECT count(*) FROM judged_videos"), 0);
 }
 
 TEST_F(DatabaseTest, many_can_create_it_at_once) {

@@ -9,6 +9,7 @@
 #include "core/job_json.hpp"
 #include "core/job_query.hpp"
 #include "core/transitions.hpp"
+#include "sqlite/job_rows.hpp"
 
 namespace aircheck::sqlite {
 namespace {
@@ -53,35 +54,36 @@ std::string list_sql(const JobQuery& query) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteJobs>> SqliteJobs::open(const std::string& file, const Clock& clock,
-                                                     DatabaseOptions options) {
-  return std::unique_ptr<SqliteJobs>(new SqliteJobs(TRY(Database::open(file, options)), clock));
-}
-
-Result<std::uint64_t> SqliteJobs::next_change() {
-  auto statement =
-      TRY(database_->prepare("UPDATE counters SET value = value + 1 WHERE name = 'change' RETURNING value"));
+Result<std::uint64_t> next_change(Database& database) {
+  auto statement = TRY(database.prepare("UPDATE counters SET value = value + 1 WHERE name = 'change' RETURNING value"));
   TRY(statement.step());
   const auto change = static_cast<std::uint64_t>(statement.integer(0));
   TRY(statement.run());
   return change;
 }
 
+Result<Job> insert_job(Database& database, Job job, Instant now) {
+  job.version = 1;
+  auto statement =
+      TRY(database.prepare("INSERT INTO jobs (id, version, status, created_at, written_at, lease_expires_at, "
+                           "not_before, change, search, body) VALUES (?,?,?,?,?,?,?,?,?,?) "
+                           "ON CONFLICT (id) DO NOTHING"));
+  const auto search = search_text(job), body = to_json_text(job);
+  statement.bind(job.id, job.version, to_string(job.status), place_of(job).created_ms, now, job.lease_expires_at,
+                 job.not_before, TRY(next_change(database)), search, body);
+  TRY(statement.run());
+  if (database.changes() == 0) return fail(ErrorKind::conflict, fmt::format("there is a job {} already", job.id));
+  return job;
+}
+
+Result<std::unique_ptr<SqliteJobs>> SqliteJobs::open(const std::string& file, const Clock& clock,
+                                                     DatabaseOptions options) {
+  return std::unique_ptr<SqliteJobs>(new SqliteJobs(TRY(Database::open(file, options)), clock));
+}
+
 Result<Job> SqliteJobs::create(Job job) {
   const std::lock_guard lock(mutex_);
-  job.version = 1;
-  return database_->transaction([&]() -> Result<Job> {
-    auto statement =
-        TRY(database_->prepare("INSERT INTO jobs (id, version, status, created_at, written_at, lease_expires_at, "
-                               "not_before, change, search, body) VALUES (?,?,?,?,?,?,?,?,?,?) "
-                               "ON CONFLICT (id) DO NOTHING"));
-    const auto search = search_text(job), body = to_json_text(job);
-    statement.bind(job.id, job.version, to_string(job.status), place_of(job).created_ms, clock_.now(),
-                   job.lease_expires_at, job.not_before, TRY(next_change()), search, body);
-    TRY(statement.run());
-    if (database_->changes() == 0) return fail(ErrorKind::conflict, fmt::format("there is a job {} already", job.id));
-    return std::move(job);
-  });
+  return database_->transaction([&]() -> Result<Job> { return insert_job(*database_, std::move(job), clock_.now()); });
 }
 
 Result<Job> SqliteJobs::get(std::string_view id) {
@@ -120,7 +122,7 @@ Result<Job> SqliteJobs::write(Job job) {
       in_list(predecessors(job.status)))));
   const auto search = search_text(job), body = to_json_text(job);
   statement.bind(job.version, to_string(job.status), place_of(job).created_ms, clock_.now(), job.lease_expires_at,
-                 job.not_before, TRY(next_change()), search, body, job.id, expected);
+                 job.not_before, TRY(next_change(*database_)), search, body, job.id, expected);
   TRY(statement.run());
   if (database_->changes() == 1) return job;
   --job.version;
@@ -148,7 +150,7 @@ Result<void> SqliteJobs::remove(std::string_view id, std::uint64_t version) {
     auto removal = TRY(database_->prepare("DELETE FROM jobs WHERE id = ? AND version = ?"));
     TRY(removal.bind(id, version).run());
     if (database_->changes() == 0) return std::unexpected(TRY(why_refused(Job{.id = std::string(id), .version = 0})));
-    const auto change = TRY(next_change());
+    const auto change = TRY(next_change(*database_));
     auto note = TRY(database_->prepare("INSERT INTO removed_jobs (change, id) VALUES (?, ?)"));
     TRY(note.bind(change, id).run());
     auto prune = TRY(database_->prepare("DELETE FROM removed_jobs WHERE change < ?"));

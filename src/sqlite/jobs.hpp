@@ -30,7 +30,6 @@ class SqliteJobs final : public JobStore, public ChangeFeed {
 
  private:
   SqliteJobs(std::unique_ptr<Database> database, const Clock& clock) : database_(std::move(database)), clock_(clock) {}
-  Result<std::uint64_t> next_change();
   Result<Job> write(Job job);
   Result<Error> why_refused(const Job& job);
   Result<std::vector<Job>> changed_after(std::uint64_t cursor, std::uint64_t& last);

@@ -6,7 +6,7 @@
 
 namespace aircheck::sqlite {
 
-inline constexpr std::array<const char*, 1> kMigrations{
+inline constexpr std::array<const char*, 2> kMigrations{
     // 1. `body` is the job's JSON; the other columns repeat what is searched, sorted or compared. Times are milliseconds
     // since the epoch. `change` numbers all writes, for the feed.
     R"sql(
@@ -40,6 +40,24 @@ CREATE TABLE messages (
 CREATE INDEX messages_by_job ON messages (dead, job_id, number);
 CREATE TABLE message_tokens (token TEXT PRIMARY KEY, sent_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX message_tokens_by_age ON message_tokens (sent_at);
+)sql",
+    // 2. Watched channels. `body` is the watch's JSON; the other columns repeat what is compared or sorted. A judged video
+    // needs no question any more: it got a job, or is no broadcast.
+    R"sql(
+CREATE TABLE watches (
+  id TEXT PRIMARY KEY,
+  channel TEXT NOT NULL,
+  title TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (channel, title)
+) WITHOUT ROWID;
+
+CREATE TABLE judged_videos (
+  watch_id TEXT NOT NULL REFERENCES watches ON DELETE CASCADE,
+  video_id TEXT NOT NULL,
+  PRIMARY KEY (watch_id, video_id)
+) WITHOUT ROWID;
 )sql",
 };
 
