@@ -13,14 +13,18 @@
 #include "aircheck/paths.hpp"
 #include "aircheck/report.hpp"
 #include "aircheck/stream_check.hpp"
+#include "aircheck/youtube_channels.hpp"
 #include "base/log.hpp"
+#include "capture/jitter.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/reconciler.hpp"
+#include "dispatch/watcher.hpp"
 #include "files/child_launcher.hpp"
 #include "files/folder_store.hpp"
 #include "server/server.hpp"
 #include "sqlite/jobs.hpp"
 #include "sqlite/queue.hpp"
+#include "sqlite/watches.hpp"
 
 namespace aircheck::apps {
 namespace {
@@ -44,11 +48,13 @@ std::vector<std::string> recorder_arguments(const ServeOptions& options, const f
 class LocalServer {
  public:
   static Result<std::unique_ptr<LocalServer>> open(const ServeOptions& options) {
-    TRY(stream_options(options.recording));  // wrong ones are told now, not by the first recorder
+    auto resolver =
+        TRY(stream_options(options.recording)).resolver;  // wrong ones are told now, not by the first recorder
     const auto token = TRY(read_token(options.token, options.token_file));
     auto self = std::unique_ptr<LocalServer>(new LocalServer(options, TRY(DataFolder::open(options.data))));
     TRY(self->open_recordings());
     TRY(self->open_stores());
+    TRY(self->open_watches(std::move(resolver)));
     self->http_ = TRY(server::HttpServer::open(self->server_options(), self->context(token)));
     return self;
   }
@@ -56,6 +62,7 @@ class LocalServer {
   void run(const EndSignals& signals) {
     const std::jthread dispatch([this](std::stop_token stop) { dispatcher_->run(std::move(stop)); });
     const std::jthread reconcile([this](std::stop_token stop) { reconciler_->run(std::move(stop)); });
+    const std::jthread watch([this](std::stop_token stop) { run_watcher(std::move(stop)); });
     const std::jthread http([this](std::stop_token stop) { http_->run(std::move(stop)); });
     fmt::print("{}\n", http_->address());
     std::fflush(stdout);
@@ -106,6 +113,25 @@ class LocalServer {
     return {};
   }
 
+  Result<void> open_watches(capture::ResolverOptions resolver) {
+    watches_ = TRY(sqlite::SqliteWatches::open(folder_.database(), clock_));
+    channels_.emplace(http_options(options_.recording), std::move(resolver));
+    dispatch::WatcherOptions rhythm;
+    rhythm.interval = options_.watch_interval;
+    rhythm.trouble.first = options_.watch_interval;
+    rhythm.poll = std::min<milliseconds>(rhythm.poll, options_.watch_interval / 2);
+    rhythm.chance = capture::jitter;
+    watcher_.emplace(dispatch::Watcher::Ports{*watches_, *queue_, *channels_, clock_, [this] { dispatcher_->nudge(); }},
+                     rhythm);
+    return {};
+  }
+
+  // A question to YouTube may take minutes; the server's end does not wait for the answer.
+  void run_watcher(std::stop_token stop) {
+    const std::stop_callback interrupt(stop, [this] { channels_->interrupt(); });
+    watcher_->run(std::move(stop));
+  }
+
   server::ServerOptions server_options() const {
     return {.listen = options_.listen,
             .web_root = options_.web.empty() ? find_dashboard() : expand_home(options_.web).string(),
@@ -124,7 +150,9 @@ class LocalServer {
             .on_submitted = [this] { dispatcher_->nudge(); },
             .on_change = [this](const Job& job) { wish_noted(job); },
             .version = AIRCHECK_VERSION,
-            .recording_link = link_};
+            .recording_link = link_,
+            .watches = watches_.get(),
+            .on_watched = [this] { watcher_->nudge(); }};
   }
 
   void say_what_goes_on() {
@@ -153,6 +181,9 @@ class LocalServer {
   std::unique_ptr<sqlite::SqliteQueue> queue_;
   std::optional<dispatch::Dispatcher> dispatcher_;
   std::optional<dispatch::Reconciler> reconciler_;
+  std::unique_ptr<sqlite::SqliteWatches> watches_;
+  std::optional<YouTubeChannels> channels_;
+  std::optional<dispatch::Watcher> watcher_;
   std::unique_ptr<server::HttpServer> http_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 // `aircheck serve`: the whole of aircheck on one machine. SQLite store and queue, a folder of recordings or a bucket, recorders as child
-// processes, and three loops (HTTP, dispatcher, reconciler). Recorders outlive it; the next server finds them again.
+// processes, and four loops (HTTP, dispatcher, reconciler, watcher). Recorders outlive it; the next server finds them again.
 
 #include <string>
 #include <vector>
@@ -22,6 +22,7 @@ struct ServeOptions {
   bool allow_any_host = false;            // not only YouTube; a URL that ends in .m3u8 is a playlist
   bool allow_private_hosts = false;       // loopback and private addresses too
   std::size_t max_recordings = 0;         // at once; 0: no limit
+  seconds watch_interval{60};             // between two looks at a watched channel
   RecordingOptions recording;
 };
 

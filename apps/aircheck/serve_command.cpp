@@ -50,6 +50,7 @@ void add_serve(CLI::App& app, int& exit_code) {
   command.add_option("--max-recordings", options->max_recordings, "How many at once; 0: no limit")
       ->type_name("N")
       ->capture_default_str();
+  add_duration(command, "--watch-interval", options->watch_interval, "How often to look at each watched channel");
   add_bucket_flags(command, options->bucket);
   add_recording_options(command, options->recording);
   command.footer(kFooter);

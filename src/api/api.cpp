@@ -27,6 +27,9 @@ constexpr std::array kRoutes{
     Route{"POST", "/jobs/{id}/cancel", cancel_job},
     Route{"POST", "/jobs/{id}/retry", retry_job},
     Route{"GET", "/jobs/{id}/recording", get_recording},
+    Route{"GET", "/watches", list_watches},
+    Route{"POST", "/watches", create_watch},
+    Route{"DELETE", "/watches/{id}", delete_watch},
     Route{"GET", "/events", get_events},
     Route{"GET", "/health", get_health, true},
     Route{"GET", "/metrics", get_metrics},
@@ -96,6 +99,11 @@ Response not_found() {
   return problem(404, "There is nothing at this address.", "api/openapi.yaml lists what there is.");
 }
 
+Response no_such_thing(std::string_view path) {
+  if (path.starts_with("/watches")) return problem(404, "There is no such watch.", "GET /watches lists all watches.");
+  return problem(404, "There is no such job.", "GET /jobs lists all jobs.");
+}
+
 }  // namespace
 
 Response handle(const Request& request, const Context& context) {
@@ -113,7 +121,7 @@ Response handle(const Request& request, const Context& context) {
     if (route.method != method) continue;
     if (!route.open && !is_authorized(request, context)) return unauthorized();
     if (request.body.size() > kMaxBody) return problem(413, "The body may have 64 KiB at most.");
-    if (!id->empty() && !is_uuid(*id)) return problem(404, "There is no such job.", "GET /jobs lists all jobs.");
+    if (!id->empty() && !is_uuid(*id)) return no_such_thing(route.path);
     return route.answer(request, context, *id);
   }
   return allowed.empty() ? not_found() : wrong_method(allowed, request.method);

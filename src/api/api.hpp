@@ -67,6 +67,8 @@ struct Context {
   std::function<std::string()> more_metrics{};  // Prometheus text to append to /metrics
   /// Recordings are to be had elsewhere: a URL under which a file can be fetched with this Content-Disposition.
   std::function<Result<std::string>(const std::string& key, const std::string& disposition)> recording_link{};
+  WatchStore* watches = nullptr;       // without one no channels are watched here
+  std::function<void()> on_watched{};  // a channel is to be watched from now on
 };
 
 /// Answers every request; errors are responses too, as application/problem+json.

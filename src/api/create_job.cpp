@@ -5,7 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "api/query.hpp"
+#include "api/body.hpp"
 #include "api/reply.hpp"
 #include "api/routes.hpp"
 #include "base/log.hpp"
@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxTitle = 300;  // bytes
 constexpr std::size_t kMaxIdempotencyKey = 255;
+constexpr auto kExample = R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)";
 constexpr milliseconds kIdempotencyWindow{10 * 60'000};
 constexpr std::array<std::string_view, 4> kFields{"url", "quality", "from_start", "title"};
 
@@ -29,30 +30,6 @@ struct Wish {
 
 using Checked = std::expected<Wish, Response>;
 
-std::unexpected<Response> unprocessable(const std::string& detail, std::string_view hint = {}) {
-  return std::unexpected(problem(422, detail, hint));
-}
-
-bool is_json(std::string_view content_type) {
-  std::string type(trim(content_type.substr(0, content_type.find(';'))));
-  std::ranges::transform(type, type.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return type == "application/json";
-}
-
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-// "best", "worst", "audio", or a height: "720" or "720p".
-std::optional<std::string> normal_quality(std::string quality) {
-  if (quality == "best" || quality == "worst" || quality == "audio") return quality;
-  if (quality.ends_with('p')) quality.pop_back();
-  const auto height = parse_number(quality);
-  if (!height || *height < 16 || *height > 16'384) return {};
-  return std::to_string(*height);
-}
-
 Checked check_fields(const nlohmann::json& body) {
   Wish wish;
   for (const auto& [name, value] : body.items()) {
@@ -63,8 +40,7 @@ Checked check_fields(const nlohmann::json& body) {
     const bool fits = name == "from_start" ? value.is_boolean() : value.is_string();
     if (!fits) return unprocessable(name + (name == "from_start" ? " must be true or false." : " must be a text."));
   }
-  if (!body.contains("url"))
-    return unprocessable("url is missing.", R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)");
+  if (!body.contains("url")) return unprocessable("url is missing.", kExample);
   const auto text = [&](const char* name, std::string fallback) {
     return body.contains(name) && !body[name].is_null() ? body[name].get<std::string>() : std::move(fallback);
   };
@@ -81,15 +57,9 @@ Checked check_fields(const nlohmann::json& body) {
 }
 
 Checked parse_wish(const Request& request) {
-  if (!is_json(header(request, "content-type")))
-    return std::unexpected(problem(415, "The body must be JSON.", "Send 'Content-Type: application/json'."));
-  // Depth is bounded: a body of brackets must not exhaust the stack when the value is destroyed.
-  const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth <= 4; };
-  const auto body = nlohmann::json::parse(request.body, shallow, false);
-  if (body.is_discarded() || !body.is_object())
-    return std::unexpected(
-        problem(400, "The body is no JSON object.", R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)"));
-  return check_fields(body);
+  const auto body = parse_body(request, kExample);
+  if (!body) return std::unexpected(body.error());
+  return check_fields(*body);
 }
 
 Job new_job(Wish wish, StreamUrl url, std::string id, Instant now) {

@@ -20,7 +20,7 @@ constexpr std::array kTitles{
     Title{404, "not-found", "Not found"},
     Title{405, "method-not-allowed", "Method not allowed"},
     Title{408, "timeout", "The request took too long"},
-    Title{409, "conflict", "The job's state forbids this"},
+    Title{409, "conflict", "The present state forbids this"},
     Title{413, "too-large", "The body is too large"},
     Title{415, "unsupported-media-type", "The body is not JSON"},
     Title{416, "range-not-satisfiable", "The range begins behind the end"},

@@ -16,6 +16,9 @@ Response stop_job(const Request& request, const Context& context, std::string_vi
 Response cancel_job(const Request& request, const Context& context, std::string_view id);
 Response retry_job(const Request& request, const Context& context, std::string_view id);
 Response get_recording(const Request& request, const Context& context, std::string_view id);
+Response list_watches(const Request& request, const Context& context, std::string_view id);
+Response create_watch(const Request& request, const Context& context, std::string_view id);
+Response delete_watch(const Request& request, const Context& context, std::string_view id);
 Response get_events(const Request& request, const Context& context, std::string_view id);
 Response get_health(const Request& request, const Context& context, std::string_view id);
 Response get_metrics(const Request& request, const Context& context, std::string_view id);

@@ -92,8 +92,9 @@ struct TestWorld {
   ManualClock clock;
   MemoryJobs jobs{clock};
   MemoryQueue queue{clock};
+  MemoryWatches watches{jobs};
   TestRecordings recordings;
-  int submitted = 0;
+  int submitted = 0, watched = 0;
   std::vector<Job> changed;
   Context context{.jobs = jobs,
                   .queue = queue,
@@ -102,7 +103,9 @@ struct TestWorld {
                   .clock = clock,
                   .on_submitted = [this] { ++submitted; },
                   .on_change = [this](const Job& job) { changed.push_back(job); },
-                  .version = "1.2.3"};
+                  .version = "1.2.3",
+                  .watches = &watches,
+                  .on_watched = [this] { ++watched; }};
 
   /// A stored job of that status, recorded as far as that implies.
   Job add(JobStatus status, std::string title = "A stream") {

@@ -219,6 +219,49 @@ def test_other_errors(checked: Checked) -> None:
     checked.ask("GET", "/jobs", headers={"Origin": "http://evil.example"}, status=403)
 
 
+def test_the_life_of_a_watch(checked: Checked) -> None:
+    fields = {"channel": "@name", "title": "news|weather", "quality": "720p", "from_start": True}
+    made = checked.ask("POST", "/watches", fields, status=201).json
+    assert made["channel"] == "https://www.youtube.com/@name" and made["quality"] == "720" and made["from_start"]
+    checked.ask("POST", "/watches", fields, status=409)
+    plain = checked.ask("POST", "/watches", {"channel": "UC0123456789abcdefghijkl", "title": None}, status=201).json
+    assert plain["channel_id"] == "UC0123456789abcdefghijkl" and plain["title"] == ""
+    listed = checked.ask("GET", "/watches", status=200)
+    assert [each["id"] for each in listed.json["watches"]] == [made["id"], plain["id"]]
+    checked.ask("HEAD", "/watches", status=200)
+    for each in (made, plain):
+        checked.ask("DELETE", f"/watches/{each['id']}", status=204)
+        checked.ask("DELETE", f"/watches/{each['id']}", status=404)
+    listed = checked.ask("GET", "/watches", status=200)
+    assert listed.json["watches"] == []
+    checked.ask("GET", "/watches", headers={"If-None-Match": listed.headers["etag"]}, status=304)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"nonsense", 400),
+        (b"{}", 422),
+        (b'{"channel": 1}', 422),
+        (b'{"channel": null}', 422),
+        (b'{"channel": "@name", "odd": 1}', 422),
+        (b'{"channel": "@name", "quality": "nice"}', 422),
+        (b'{"channel": "@name", "from_start": "yes"}', 422),
+        (b'{"channel": "@name", "title": "("}', 422),
+        (b'{"channel": "@name", "title": "(a{100}){100}"}', 422),
+        (b'{"channel": "@name", "title": "' + b"a" * 201 + b'"}', 422),
+        (b'{"channel": "@name", "title": "\\u0000"}', 422),
+        (b'{"channel": ""}', 400),
+        (b'{"channel": "--exec=id"}', 400),
+        (b'{"channel": "https://www.youtube.com/watch?v=live0000001"}', 400),
+        (b'{"channel": "https://evil.example/@name"}', 400),
+    ],
+)
+def test_bad_watches(checked: Checked, body: bytes, status: int) -> None:
+    checked.ask("POST", "/watches", body, status=status)
+    assert checked.ask("GET", "/watches").json["watches"] == []
+
+
 def test_health_and_metrics(checked: Checked) -> None:
     checked.ask("GET", "/health", status=200)
     text = checked.ask("GET", "/metrics", status=200).body.decode()
@@ -230,7 +273,7 @@ def test_health_and_metrics(checked: Checked) -> None:
 
 def test_token(serve: Callable[..., Server]) -> None:
     checked = Checked(serve(environment={"AIRCHECK_TOKEN": "s3cret"}))
-    for path in ("/jobs", "/metrics", "/events", NO_JOB, NO_JOB + "/recording"):
+    for path in ("/jobs", "/metrics", "/events", "/watches", NO_JOB, NO_JOB + "/recording"):
         checked.ask("GET", path, status=401)
     checked.ask("POST", "/jobs", {"url": WATCH}, status=401)
     checked.ask("POST", "/jobs", {"url": WATCH}, headers={"Cookie": "aircheck_token=s3cret"}, status=401)

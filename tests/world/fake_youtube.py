@@ -14,6 +14,7 @@ import re
 import signal
 from typing import Any
 
+from tests.world.feeds import channel_page, feed
 from tests.world.httpd import Request, Response
 from tests.world.origin import Origin, answer, not_found
 from tests.world.proxy import Proxy
@@ -41,6 +42,9 @@ class FakeYouTube:
         self.own_origin = origin is None
         self.origin = origin or Origin()
         self.videos: dict[str, Video] = {}
+        self.channels: dict[str, str] = {"@testchannel": "UC0123456789abcdefghijkl"}  # ids by handle
+        self.feeds: dict[str, Response] = {}  # by channel id: what is answered instead of the feed
+        self.unchanged_feeds = 0  # how often 304 was answered
         self.requests: list[str] = []  # "METHOD path" of all that reached YouTube
         context = self.origin.certificates.server_context()
         self.proxy = Proxy(context, is_youtube, self.handle, self.control)
@@ -96,6 +100,11 @@ class FakeYouTube:
             return Response.text("var player = {signatureTimestamp:20400};", content_type="text/javascript")
         if path == "/oembed":
             return self.oembed(request.query.get("url", ""))
+        if path == "/feeds/videos.xml":
+            channel_id = request.query.get("channel_id", "")
+            return self.feeds.get(channel_id) or self.feed(channel_id, request)
+        if path.removeprefix("/") in self.channels:
+            return channel_page(self.channels[path.removeprefix("/")])
         if match := re.fullmatch(r"/(@[\w.-]+|channel/[\w-]+)/live", path):
             return self.channel_live(match[1].removeprefix("channel/"))
         if match := re.fullmatch(r"/(?:live|shorts|embed)/([\w-]{11})", path):
@@ -126,6 +135,13 @@ class FakeYouTube:
         url = f"/{name}/featured"
         tab = {"tabRenderer": {"selected": True, "title": "Home", "endpoint": web_endpoint(url), "content": {}}}
         return html(name, {"contents": {"twoColumnBrowseResultsRenderer": {"tabs": [tab]}}}, {})
+
+    def feed(self, channel_id: str, request: Request) -> Response:
+        if channel_id not in self.channels.values():
+            return Response.text("Not Found", 404)
+        answer = feed(channel_id, list(self.videos.values()), request)
+        self.unchanged_feeds += answer.status == 304
+        return answer
 
     def oembed(self, url: str) -> Response:
         found = re.search(r"(?:v=|youtu\.be/|/live/|/shorts/|/embed/)([\w-]{11})", url)

@@ -150,6 +150,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The watched channels, oldest first */
+        get: operations["listWatches"];
+        put?: never;
+        /**
+         * Record a channel whenever it goes live
+         * @description The channel is looked at now, and then every minute. Each of its broadcasts that is on the air or announced, and whose title
+         *     is wanted, gets one job; one that has a job already, whoever made it, gets no other.
+         */
+        post: operations["createWatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/watches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WatchId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Watch a channel no longer; its jobs and recordings stay */
+        delete: operations["deleteWatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -306,7 +347,7 @@ export interface components {
             /** @enum {string} */
             ended_by: "broadcaster" | "user";
         } | null;
-        /** @description Why the job FAILED, or what presently hinders it. */
+        /** @description Why the job FAILED, or what presently hinders it, or a watch. */
         JobError: {
             /** @enum {string} */
             kind: "invalid_input" | "not_found" | "conflict" | "unauthorized" | "forbidden" | "rate_limited" | "unavailable" | "timeout" | "cancelled" | "corrupt" | "unsupported" | "disk_full" | "io" | "internal" | "not_live" | "upcoming" | "ended" | "private_video" | "members_only" | "bot_check" | "geo_blocked" | "login_required" | "no_resolver";
@@ -380,6 +421,70 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             /** @description The cursor of the next page; null on the last */
             next: string | null;
+        };
+        /**
+         * Format: uuid
+         * @example 0190f3e2-7b1c-7a52-9f00-3c1d2e4f5a6b
+         */
+        WatchId: string;
+        NewWatch: {
+            /** @description "@name", the channel's id (UC…), or any form of its address. */
+            channel: string;
+            /**
+             * @description A regular expression of which broadcasts are wanted, in at most 200 bytes; null or empty: all. It may match anywhere in
+             *     the title, without regard to case. Understood are `. [] [^] \d \s \w \b ^ $ | () (?:) * + ? {n,m}`.
+             * @default
+             */
+            title: string | null;
+            /**
+             * @description As in Job.
+             * @default best
+             */
+            quality: string | null;
+            /**
+             * @description What was broadcast before it was noticed too, as far as the origin still holds it.
+             * @default false
+             */
+            from_start: boolean | null;
+        };
+        Watch: {
+            id: components["schemas"]["WatchId"];
+            /**
+             * @description The address, normalised
+             * @example https://www.youtube.com/@NASA
+             */
+            channel: string;
+            /** @description Which titles are wanted; empty: all */
+            title: string;
+            quality: components["schemas"]["Quality"];
+            from_start: boolean;
+            created_at: components["schemas"]["Time"];
+            /**
+             * @description Empty until it is known
+             * @example UCLA_DiR1FfKNvjuUpBHmylQ
+             */
+            channel_id: string;
+            /**
+             * @description Empty until it is known
+             * @example NASA
+             */
+            channel_name: string;
+            last_checked_at: components["schemas"]["OptionalTime"];
+            last_error: components["schemas"]["JobError"];
+            /** @description The channel's newest video, be it a broadcast or not */
+            last_seen: {
+                /** @example jfKfPfyJRdk */
+                video_id: string;
+                title: string;
+            } | null;
+            /**
+             * Format: uuid
+             * @description The job of the last broadcast that got one
+             */
+            last_job_id: string | null;
+        };
+        WatchList: {
+            watches: components["schemas"]["Watch"][];
         };
         Health: {
             /** @enum {string} */
@@ -456,12 +561,21 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "urn:aircheck:problem:conflict",
-                 *       "title": "The job's state forbids this",
+                 *       "title": "The present state forbids this",
                  *       "status": 409,
                  *       "detail": "The job is RECORDING and cannot be deleted.",
                  *       "hint": "Cancel it first, or stop it to keep its recording."
                  *     }
                  */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Channels cannot be watched here (an AWS account) */
+        NotOffered: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -862,6 +976,144 @@ export interface operations {
                 };
                 content?: never;
             };
+        };
+    };
+    listWatches: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag from before; 304 when nothing has changed. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All watches, and what the last look at each channel brought */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            501: components["responses"]["NotOffered"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "@NASA",
+                 *       "title": "launch|landing"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWatch"];
+            };
+        };
+        responses: {
+            /** @description The watch */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            /** @description The body is no JSON, or names no channel; `detail` says why */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description That channel is watched already for the same titles, or too many are */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is unknown, missing, or has no valid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            501: components["responses"]["NotOffered"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WatchId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The watch is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description No such watch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            501: components["responses"]["NotOffered"];
+            default: components["responses"]["Problem"];
         };
     };
     getEvents: {

@@ -1,0 +1,48 @@
+#include "api/body.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "api/query.hpp"
+#include "api/reply.hpp"
+
+namespace aircheck::api {
+namespace {
+
+bool is_json(std::string_view content_type) {
+  std::string type(trim(content_type.substr(0, content_type.find(';'))));
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return type == "application/json";
+}
+
+}  // namespace
+
+std::expected<nlohmann::json, Response> parse_body(const Request& request, std::string_view example) {
+  if (!is_json(header(request, "content-type")))
+    return std::unexpected(problem(415, "The body must be JSON.", "Send 'Content-Type: application/json'."));
+  // Depth is bounded: a body of brackets must not exhaust the stack when the value is destroyed.
+  const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth <= 4; };
+  auto body = nlohmann::json::parse(request.body, shallow, false);
+  if (body.is_discarded() || !body.is_object())
+    return std::unexpected(problem(400, "The body is no JSON object.", example));
+  return body;
+}
+
+std::optional<std::string> normal_quality(std::string quality) {
+  if (quality == "best" || quality == "worst" || quality == "audio") return quality;
+  if (quality.ends_with('p')) quality.pop_back();
+  const auto height = parse_number(quality);
+  if (!height || *height < 16 || *height > 16'384) return {};
+  return std::to_string(*height);
+}
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::unexpected<Response> unprocessable(const std::string& detail, std::string_view hint) {
+  return std::unexpected(problem(422, detail, hint));
+}
+
+}  // namespace aircheck::api

@@ -1,0 +1,205 @@
+"""Watched channels: what goes live is recorded without anybody submitting it, once."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from program import wait_until, youtube_options
+from server import Server
+from tests.world import oracle
+from tests.world.fake_youtube import FakeYouTube
+from tests.world.httpd import Response
+
+CHANNEL = "@testchannel"
+CHANNEL_ID = "UC0123456789abcdefghijkl"
+OTHER_ID = "UCother89abcdefghijklmno"
+
+Start = Callable[..., Server]
+
+
+@pytest.fixture
+def watcher(serve: Start, youtube: FakeYouTube) -> Server:
+    """A server that looks at channels all the time."""
+    return serve("--watch-interval", "1s", *youtube_options(youtube))
+
+
+def watch(server: Server, channel: str = CHANNEL, **fields: Any) -> dict[str, Any]:
+    answer = server.ask("POST", "/api/watches", {"channel": channel, **fields})
+    assert answer.status == 201, answer
+    return answer.json
+
+
+def watches(server: Server) -> list[dict[str, Any]]:
+    answer = server.ask("GET", "/api/watches")
+    assert answer.status == 200, answer
+    return answer.json["watches"]
+
+
+def jobs(server: Server) -> list[dict[str, Any]]:
+    return server.ask("GET", "/api/jobs").json["jobs"]
+
+
+def first_job(server: Server) -> dict[str, Any]:
+    wait_until(lambda: jobs(server), 40, f"a job ({server.process.errors[-2000:]}; {watches(server)})")
+    return jobs(server)[0]
+
+
+def next_look(server: Server, index: int = 0) -> dict[str, Any]:
+    """The watch after a look that began after now."""
+    before = watches(server)[index]["last_checked_at"]
+
+    def looked() -> dict[str, Any] | None:
+        now = watches(server)[index]
+        return now if now["last_checked_at"] != before else None
+
+    # The look under way may have begun before; the next one has not.
+    first = wait_until(looked, 40, "a look at the channel")
+    before = first["last_checked_at"]
+    return wait_until(looked, 40, "another look at the channel")
+
+
+def test_a_channel_that_goes_live_is_recorded(watcher: Server, youtube: FakeYouTube) -> None:
+    youtube.add(id="old00000001", title="Of yesterday", state="was_live")
+    made = watch(watcher, quality="best")
+    seen = next_look(watcher)
+    assert seen["id"] == made["id"] and seen["channel_id"] == CHANNEL_ID and seen["channel_name"] == "Test Channel"
+    assert seen["last_error"] is None and seen["last_seen"]["video_id"] == "old00000001" and jobs(watcher) == []
+    stream = youtube.add(title="On the air", stream={"total": 20, "speed": 4, "window": 15}).stream
+    assert stream
+    job = watcher.wait_for(first_job(watcher)["id"], "COMPLETED")
+    assert job["video_id"] == "live0000001" and job["title"] == "On the air"
+    oracle.check(watcher.file(job), stream.truth(first=min(stream.served())))
+    youtube.videos["live0000001"].state = "was_live"
+    assert next_look(watcher)["last_job_id"] == job["id"]
+    assert len(jobs(watcher)) == 1
+
+
+def test_a_restart_makes_no_second_job(watcher: Server, youtube: FakeYouTube) -> None:
+    stream = youtube.add(stream={"speed": 0, "ready": 4}).stream
+    assert stream
+    watch(watcher)
+    job_id = first_job(watcher)["id"]
+    watcher.wait_for(job_id, "RECORDING")
+    for end in (watcher.kill, watcher.stop):
+        end()
+        watcher.start()
+        next_look(watcher)
+        assert [job["id"] for job in jobs(watcher)] == [job_id]
+    stream.end()
+    watcher.wait_for(job_id, "COMPLETED")
+    assert watcher.ask("DELETE", f"/api/jobs/{job_id}").status == 204
+    next_look(watcher)
+    assert jobs(watcher) == [], "what was deleted does not come back"
+
+
+def test_what_was_submitted_is_not_recorded_twice(watcher: Server, youtube: FakeYouTube) -> None:
+    youtube.add(stream={"speed": 0, "ready": 4})
+    job_id = watcher.submit("https://www.youtube.com/watch?v=live0000001")
+    watch(watcher)
+    watch(watcher, CHANNEL_ID)
+    assert next_look(watcher)["last_error"] is None
+    next_look(watcher, 1)
+    assert [job["id"] for job in jobs(watcher)] == [job_id]
+
+
+def test_titles_are_chosen(watcher: Server, youtube: FakeYouTube) -> None:
+    youtube.add(id="game0000001", title="Playing a game", stream={"speed": 0, "ready": 4})
+    news = youtube.add(id="news0000001", title="The NEWS at ten", stream={"total": 6, "speed": 8})
+    assert news.stream
+    watch(watcher, title=r"^the news\b", from_start=False)
+    job = watcher.wait_for(first_job(watcher)["id"], "COMPLETED")
+    assert job["video_id"] == "news0000001"
+    asked = youtube.videos["game0000001"].requests  # by way of the live page, at the first look
+    next_look(watcher)
+    assert len(jobs(watcher)) == 1 and youtube.videos["game0000001"].requests == asked
+
+
+def test_a_scheduled_stream_waits_without_a_process(watcher: Server, youtube: FakeYouTube) -> None:
+    video = youtube.add(state="upcoming", starts_in=5, title="Soon", stream={"total": 10, "speed": 8})
+    assert video.stream
+    watch(watcher)
+    job_id = first_job(watcher)["id"]
+    assert watcher.wait_for(job_id, "WAITING")["not_before"]
+    wait_until(lambda: not watcher.recorders(), what="the recorder's end while it waits")
+    video.state = "live"
+    job = watcher.wait_for(job_id, "COMPLETED", timeout=90)
+    oracle.check(watcher.file(job), video.stream.truth())
+    assert len(jobs(watcher)) == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (Response.text("Not Found", 404), "404"),
+        (Response.text("Oops", 500), "500"),
+        (Response.text("<html>what a page</html>"), "Atom"),
+        (Response.text("garbage"), "XML"),
+        (Response.text('<!DOCTYPE f [<!ENTITY a "aaaa">]><feed><title>&a;</title></feed>'), "document type"),
+        (Response(200, b"<feed>" + b" " * (2 << 20) + b"</feed>"), ""),
+        (Response(200, b"<feed>", length=1000), ""),
+    ],
+    ids=["404", "500", "page", "garbage", "entities", "huge", "cut"],
+)
+def test_a_broken_feed_is_told_and_hinders_no_other(
+    watcher: Server, youtube: FakeYouTube, broken: Response, words: str
+) -> None:
+    youtube.channels["@broken"] = OTHER_ID
+    youtube.feeds[OTHER_ID] = broken
+    watch(watcher, "@broken")
+    watch(watcher, "@nobody")
+    youtube.add(stream={"speed": 0, "ready": 4})
+    watch(watcher)
+    first_job(watcher)
+    told = wait_until(lambda: watches(watcher)[0]["last_error"], 40, "the error")
+    assert words in told["message"] and "feed" in told["message"], told
+    assert "404" in wait_until(lambda: watches(watcher)[1]["last_error"], 40, "the other error")["message"]
+    assert next_look(watcher, 2)["last_error"] is None
+
+
+def test_without_its_feed_a_channel_is_recorded_all_the_same(watcher: Server, youtube: FakeYouTube) -> None:
+    youtube.feeds[CHANNEL_ID] = Response.text("Not Found", 404)
+    stream = youtube.add(stream={"total": 6, "speed": 8}).stream
+    assert stream
+    watch(watcher)
+    watcher.wait_for(first_job(watcher)["id"], "COMPLETED")
+    del youtube.feeds[CHANNEL_ID]
+    wait_until(lambda: watches(watcher)[0]["last_error"] is None, 40, "the feed's recovery")
+    assert len(jobs(watcher)) == 1
+
+
+def test_what_cannot_be_seen_is_told(watcher: Server, youtube: FakeYouTube) -> None:
+    youtube.add(id="member00001", state="members_only", title="For members")
+    watch(watcher)
+    told = wait_until(lambda: watches(watcher)[0]["last_error"], 40, "the error")
+    assert told["kind"] == "members_only" and jobs(watcher) == []
+
+
+def test_the_server_ends_at_once_while_it_asks(watcher: Server, youtube: FakeYouTube) -> None:
+    video = youtube.add(stream={"speed": 0, "ready": 4})
+    watch(watcher)
+    wait_until(lambda: "GET /watch" in youtube.requests or video.requests, 40, "a question by yt-dlp")
+    watcher.process.send(signal.SIGTERM)
+    watcher.process.wait(timeout=5)
+
+
+def test_a_removed_watch_records_nothing(watcher: Server, youtube: FakeYouTube) -> None:
+    made = watch(watcher)
+    next_look(watcher)
+    assert watcher.ask("DELETE", f"/api/watches/{made['id']}").status == 204
+    watch(watcher, "UCother89abcdefghijklmno")
+    youtube.channels["@other"] = OTHER_ID
+    youtube.add(stream={"speed": 0, "ready": 4})
+    next_look(watcher)
+    assert jobs(watcher) == []
+
+
+def test_unchanged_feeds_are_not_sent_again(watcher: Server, youtube: FakeYouTube) -> None:
+    youtube.add(state="was_live")
+    watch(watcher)
+    for _ in range(3):
+        assert next_look(watcher)["last_error"] is None
+    assert youtube.unchanged_feeds >= 2
