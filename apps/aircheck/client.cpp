@@ -10,6 +10,7 @@
 #include "base/uri.hpp"
 #include "base/uuid.hpp"
 #include "core/job_json.hpp"
+#include "core/watch_json.hpp"
 #include "net/http.hpp"
 
 namespace aircheck::apps {
@@ -151,6 +152,28 @@ Result<Job> Client::act(std::string_view id, std::string_view verb) {
 
 Result<void> Client::remove(std::string_view id) {
   TRY(call("DELETE", job_path(id)));
+  return {};
+}
+
+Result<Watch> Client::watch(const Watch& wanted) {
+  const json body{{"channel", wanted.channel},
+                  {"title", wanted.title},
+                  {"quality", wanted.quality},
+                  {"from_start", wanted.from_start}};
+  return watch_from_json_text(TRY(call("POST", "/watches", body.dump(-1, ' ', false, json::error_handler_t::replace))));
+}
+
+Result<std::vector<Watch>> Client::watches() {
+  const auto body = TRY(parse(TRY(call("GET", "/watches"))));
+  if (!body.is_object() || !body.contains("watches"))
+    return fail(ErrorKind::corrupt, "the server's answer is no list of watches");
+  std::vector<Watch> watches;
+  for (const auto& watch : body["watches"]) watches.push_back(TRY(watch_from_json(watch)));
+  return watches;
+}
+
+Result<void> Client::unwatch(std::string_view id) {
+  TRY(call("DELETE", fmt::format("/watches/{}", percent_encode(id))));
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/job.hpp"
 #include "core/ports.hpp"
+#include "core/watch.hpp"
 
 namespace CLI {
 class App;
@@ -45,6 +46,10 @@ class Client {
   Result<Job> show(std::string_view id);
   Result<Job> act(std::string_view id, std::string_view verb);  // "stop", "cancel", "retry"
   Result<void> remove(std::string_view id);
+  /// `wanted`: its channel as the user writes it, title, quality and from_start.
+  Result<Watch> watch(const Watch& wanted);
+  Result<std::vector<Watch>> watches();
+  Result<void> unwatch(std::string_view id);
   /// The id that begins with `prefix`; `invalid_input` when there are several, `not_found` when there is none.
   Result<std::string> full_id(const std::string& prefix);
 

@@ -84,7 +84,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 const CLI::App& chosen_command(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : *chosen.front();
+  return chosen.empty() ? app : chosen_command(*chosen.front());
 }
 
 // For a word that was not understood: what was probably meant, as a sentence.
@@ -93,7 +93,7 @@ std::string guess(const CLI::App& app, const std::vector<std::string>& words) {
   const auto& command = chosen_command(app);
   std::vector<std::string> candidates;
   for (const auto* sub : visible_commands(command)) candidates.push_back(sub->get_name());
-  for (const auto* owner : {&command, &app})
+  for (const auto* owner = &command; owner != nullptr; owner = owner->get_parent())
     for (const auto* option : visible_options(*owner))
       for (const auto& name : option->get_lnames()) candidates.push_back("--" + name);
   const auto meant = nearest(words.front().substr(0, words.front().find('=')), candidates);
@@ -101,8 +101,10 @@ std::string guess(const CLI::App& app, const std::vector<std::string>& words) {
 }
 
 std::string command_path(const CLI::App& app) {
-  const auto& command = chosen_command(app);
-  return &command == &app ? app.get_name() : app.get_name() + " " + command.get_name();
+  std::string path;
+  for (const auto* command = &chosen_command(app); command != nullptr; command = command->get_parent())
+    path = command->get_name() + (path.empty() ? "" : " ") + path;
+  return path;
 }
 
 std::string lower_first(std::string text) {
@@ -148,6 +150,15 @@ void name_environment(CLI::App& app) {
 
 std::vector<const CLI::App*> visible_commands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+}
+
+std::vector<NamedCommand> all_commands(const CLI::App& app, const std::string& path) {
+  std::vector<NamedCommand> out;
+  for (const auto* command : visible_commands(app)) {
+    out.push_back({path + command->get_name(), command});
+    for (auto& inner : all_commands(*command, out.back().path + " ")) out.push_back(std::move(inner));
+  }
+  return out;
 }
 
 std::vector<const CLI::Option*> visible_options(const CLI::App& command) {

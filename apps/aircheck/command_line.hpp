@@ -24,6 +24,12 @@ void name_environment(CLI::App& app);
 
 /// The commands that stand in the help, in their order.
 std::vector<const CLI::App*> visible_commands(const CLI::App& app);
+struct NamedCommand {
+  std::string path;  // "record", "watch add"
+  const CLI::App* command = nullptr;
+};
+/// The same with the commands' own ones, each behind its command. `path` is put before every name.
+std::vector<NamedCommand> all_commands(const CLI::App& app, const std::string& path = {});
 /// The options that stand in the help; those without a group are hidden, positional ones are left out.
 std::vector<const CLI::Option*> visible_options(const CLI::App& command);
 /// The candidate that `word` was probably meant to be; empty when none is near.

@@ -11,13 +11,30 @@ namespace {
 
 using Options = std::vector<const CLI::Option*>;
 
-// A command's own options and those of the whole program.
+// A command's own options, those of the command that it belongs to, and those of the whole program.
 Options options_of(const CLI::App& command) {
   auto options = visible_options(command);
-  if (const auto* parent = command.get_parent())
-    for (const auto* option : visible_options(*parent))
-      if (option != parent->get_help_ptr()) options.push_back(option);
+  for (const auto* outer = command.get_parent(); outer != nullptr; outer = outer->get_parent())
+    for (const auto* option : visible_options(*outer))
+      if (option != outer->get_help_ptr()) options.push_back(option);
   return options;
+}
+
+// Its options and those of its own commands, each name once.
+Options options_within(const CLI::App& command) {
+  auto options = options_of(command);
+  for (const auto* inner : visible_commands(command))
+    for (const auto* option : visible_options(*inner))
+      if (option != inner->get_help_ptr()) options.push_back(option);
+  return options;
+}
+
+// What may follow a command's name, where that is one of a few words.
+std::string words_after(const CLI::App& command) {
+  if (command.get_name() == "completion") return "bash zsh fish";
+  std::string words;
+  for (const auto* inner : visible_commands(command)) words += (words.empty() ? "" : " ") + inner->get_name();
+  return words;
 }
 
 bool takes_value(const CLI::Option& option) { return option.get_expected_min() > 0; }
@@ -77,12 +94,14 @@ std::string zsh_value(const CLI::Option& option) {
 }  // namespace
 
 std::string bash_completion(const CLI::App& app) {
-  std::string commands, cases, values;
-  for (const auto* command : visible_commands(app)) {
+  std::string paths, cases, values, following;
+  for (const auto& [path, command] : all_commands(app)) {
     const auto options = options_of(*command);
-    commands += (commands.empty() ? "" : " ") + command->get_name();
-    cases += fmt::format("    {}) words={} ;;\n", command->get_name(),
+    paths += (paths.empty() ? "" : "|") + shell_word(path.find(' ') == std::string::npos ? " " + path : path);
+    cases += fmt::format("    {}) words={} ;;\n", shell_word(path),
                          shell_word(all_names(options, [](const CLI::Option&) { return true; })));
+    if (const auto words = words_after(*command); !words.empty())
+      following += fmt::format("    {}) names={} ;;\n", shell_word(path), shell_word(words));
     for (const auto* option : options)
       if (const auto choices = choices_of(*option);
           !choices.empty() && values.find("--" + option->get_lnames().front() + ")") == std::string::npos)
@@ -92,9 +111,11 @@ std::string bash_completion(const CLI::App& app) {
   return fmt::format(
       R"(# bash completion of aircheck; made by 'aircheck completion bash'
 _aircheck() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command='' word words
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command='' names='' word words
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    [[ $word == -* ]] || {{ command=$word; break; }}
+    case "$command $word" in
+      {}) command="${{command:+$command }}$word" ;;
+    esac
   done
   COMPREPLY=()
   case $previous in
@@ -102,15 +123,18 @@ _aircheck() {{
   case $command in
 {}    *) words={} ;;
   esac
-  if [[ $command == completion && $current != -* ]]; then words='bash zsh fish'; fi
-  if [[ -z $command && $current != -* ]] || [[ $current == -* || $command == completion ]]; then
+  case $command in
+{}    '') names={} ;;
+  esac
+  [[ -z $names || $current == -* ]] || words=$names
+  if [[ -n $names || $current == -* ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   fi
 }}
 complete -o default -F _aircheck aircheck
 )",
-      values, cases,
-      shell_word(commands + " " + all_names(visible_options(app), [](const CLI::Option&) { return true; })));
+      paths, values, cases, shell_word(all_names(visible_options(app), [](const CLI::Option&) { return true; })),
+      following, shell_word(words_after(app)));
 }
 
 std::string zsh_completion(const CLI::App& app) {
@@ -119,12 +143,13 @@ std::string zsh_completion(const CLI::App& app) {
     commands +=
         fmt::format("    {}\n", shell_word(command->get_name() + ":" + zsh_escaped(command->get_description())));
     cases += fmt::format("        {})\n          _arguments \\\n", command->get_name());
-    for (const auto* option : options_of(*command))
+    for (const auto* option : options_within(*command))
       for (const auto& name : names_of(*option))
         cases += fmt::format("            {} \\\n", shell_word(name + "[" + zsh_escaped(option->get_description()) +
                                                                "]" + zsh_value(*option)));
+    const auto words = words_after(*command);
     cases +=
-        command->get_name() == "completion" ? "            '1:shell:(bash zsh fish)'\n" : "            '*: :_files'\n";
+        words.empty() ? "            '*: :_files'\n" : fmt::format("            '1:what:({})' '*: :_files'\n", words);
     cases += "          ;;\n";
   }
   return fmt::format(R"(#compdef aircheck
@@ -161,8 +186,15 @@ std::string fish_completion(const CLI::App& app) {
   for (const auto* command : visible_commands(app)) {
     text += fmt::format("complete -c aircheck -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(),
                         shell_word(command->get_description()));
-    for (const auto* option : visible_options(*command))
-      add("__fish_seen_subcommand_from " + command->get_name(), *option);
+    const auto seen = "__fish_seen_subcommand_from " + command->get_name();
+    for (const auto* option : visible_options(*command)) add(seen, *option);
+    for (const auto* inner : visible_commands(*command)) {
+      text += fmt::format("complete -c aircheck -n {} -f -a {} -d {}\n", shell_word(seen), inner->get_name(),
+                          shell_word(inner->get_description()));
+      for (const auto* option : visible_options(*inner))
+        if (option != inner->get_help_ptr())
+          add(seen + "; and __fish_seen_subcommand_from " + inner->get_name(), *option);
+    }
   }
   return text + "complete -c aircheck -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
 }

@@ -22,11 +22,13 @@ class CompletionTest : public testing::Test {
     play.add_option("file", file_, "What to play")->required();
     play.add_option("-q,--quality", quality_, "How good");
     play.add_flag("--loop", loop_, "Again and again");
+    auto& sing = *app_.add_subcommand("sing", "Sing");
+    sing.add_subcommand("song", "A song")->add_option("--key", key_, "In which key");
     app_.add_subcommand("secret", "Not for the help")->group("");
     name_environment(app_);
   }
   CLI::App app_{"Plays", "aircheck"};
-  std::string file_, quality_;
+  std::string file_, quality_, key_;
   bool loop_ = false;
 };
 
@@ -37,6 +39,14 @@ TEST_F(CompletionTest, KnowsCommandsAndOptions) {
     EXPECT_THAT(script, HasSubstr("1080")) << "values of an option";
     EXPECT_THAT(script, Not(HasSubstr("secret")));
   }
+}
+
+TEST_F(CompletionTest, KnowsCommandsOfCommands) {
+  for (const auto& script : {bash_completion(app_), zsh_completion(app_), fish_completion(app_)}) {
+    EXPECT_THAT(script, HasSubstr("song"));
+    EXPECT_THAT(script, HasSubstr("key"));
+  }
+  EXPECT_THAT(man_page(app_, "1"), HasSubstr(".SS aircheck sing song"));
 }
 
 TEST_F(CompletionTest, QuotesDescriptions) {

@@ -29,6 +29,16 @@ std::string positional_label(const CLI::Option& option) {
   return option.get_required() ? name : "[" + name + "]";
 }
 
+// A command's options, and those of the command that it belongs to: they are given to either.
+std::vector<const CLI::Option*> own_options(const CLI::App& app) {
+  auto options = visible_options(app);
+  const auto* outer = app.get_parent();
+  if (outer == nullptr || outer->get_parent() == nullptr) return options;
+  for (const auto* option : own_options(*outer))
+    if (option != outer->get_help_ptr()) options.push_back(option);
+  return options;
+}
+
 std::string description_of(const CLI::Option& option) {
   const auto otherwise = default_label(option);
   return otherwise.empty() ? option.get_description()
@@ -78,9 +88,13 @@ std::string HelpFormat::usage(const CLI::App& app) const {
   std::string line = app.get_name();
   for (const auto* parent = app.get_parent(); parent != nullptr; parent = parent->get_parent())
     line = parent->get_name() + " " + line;
-  line += visible_commands(app).empty() ? " [OPTION…]" : " COMMAND [OPTION…]";
+  const auto with_command = line + " COMMAND [OPTION…]";
+  const bool alone = visible_commands(app).empty() || !positionals(app).empty();
+  line += " [OPTION…]";
   for (const auto* option : positionals(app)) line += " " + positional_label(*option);
-  return styled("Usage:", Style::bold, colours_) + " " + line + "\n";
+  auto text = styled("Usage:", Style::bold, colours_) + " " + (alone ? line : with_command) + "\n";
+  if (alone && !visible_commands(app).empty()) text += "       " + with_command + "\n";
+  return text;
 }
 
 std::string HelpFormat::arguments(const CLI::App& app) const {
@@ -90,12 +104,15 @@ std::string HelpFormat::arguments(const CLI::App& app) const {
 }
 
 std::string HelpFormat::options(const CLI::App& app) const {
+  const auto all = own_options(app);
+  std::vector<std::string> groups;
+  for (const auto* option : all)
+    if (std::ranges::find(groups, option->get_group()) == groups.end()) groups.push_back(option->get_group());
   std::string text;
-  for (const auto& group : app.get_groups()) {
-    std::string entries;
-    for (const auto* option : visible_options(app))
-      if (option->get_group() == group) entries += entry(option_label(*option), description_of(*option));
-    if (!entries.empty()) text += heading(group) + entries;
+  for (const auto& group : groups) {
+    text += heading(group);
+    for (const auto* option : all)
+      if (option->get_group() == group) text += entry(option_label(*option), description_of(*option));
   }
   return text;
 }
@@ -114,10 +131,12 @@ std::string HelpFormat::commands(const CLI::App& app) const {
 
 std::string HelpFormat::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
   std::string text = app->get_description() + ".\n\n" + usage(*app) + arguments(*app) + commands(*app) + options(*app);
-  if (const auto* parent = app->get_parent()) {
+  const auto* root = app;
+  while (root->get_parent() != nullptr) root = root->get_parent();
+  if (root != app) {
     std::string general;
-    for (const auto* option : visible_options(*parent))
-      if (option != parent->get_help_ptr()) general += entry(option_label(*option), description_of(*option));
+    for (const auto* option : visible_options(*root))
+      if (option != root->get_help_ptr()) general += entry(option_label(*option), description_of(*option));
     text += heading("General") + general;
   }
   return text + footer(*app);

@@ -56,8 +56,8 @@ std::string footer(const CLI::App& command) {
   return out;
 }
 
-std::string synopsis(const CLI::App& command) {
-  std::string line = fmt::format(".SS aircheck {} [OPTION\\[u2026]]", command.get_name());
+std::string synopsis(const std::string& path, const CLI::App& command) {
+  std::string line = fmt::format(".SS aircheck {} [OPTION\\[u2026]]", path);
   for (const auto* option : command.get_options([](const CLI::Option* o) { return o->get_positional(); })) {
     auto name = option->get_name(true, false);
     std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
@@ -106,8 +106,8 @@ std::string man_page(const CLI::App& app, const std::string& version) {
       "dashboard and an "
       "HTTP interface.\n.SH COMMANDS\n",
       version);
-  for (const auto* command : visible_commands(app))
-    text += synopsis(*command) + roff(command->get_description()) + ".\n" + options(*command) + footer(*command);
+  for (const auto& [path, command] : all_commands(app))
+    text += synopsis(path, *command) + roff(command->get_description()) + ".\n" + options(*command) + footer(*command);
   text += ".SH GENERAL OPTIONS\n" + options(app);
   return text + std::string(kStatus) + std::string(kConfiguration) + std::string(kFiles);
 }

@@ -1,5 +1,5 @@
 // aircheck watch: follow one job until it ends, or all that have not ended until Ctrl-C. Asks once a second: that works
-// against every server and through every proxy.
+// against every server and through every proxy. Its subcommands are about watched channels (watch_channel_commands.cpp).
 #include <fmt/core.h>
 #include <signal.h>
 #include <unistd.h>
@@ -12,6 +12,7 @@
 #include "aircheck/client.hpp"
 #include "aircheck/commands.hpp"
 #include "aircheck/report.hpp"
+#include "aircheck/watch_commands.hpp"
 #include "core/job_json.hpp"
 
 namespace aircheck::apps {
@@ -40,9 +41,9 @@ class Screen {
   std::ptrdiff_t lines_ = 0;
 };
 
-class Watch {
+class Follower {
  public:
-  Watch(Client client, std::string id, bool json)
+  Follower(Client client, std::string id, bool json)
       : client_(std::move(client)), id_(std::move(id)), json_(json), terminal_(!json && is_terminal(STDOUT_FILENO)) {}
 
   int run() {
@@ -115,33 +116,41 @@ class Watch {
   int failures_ = 0;
 };
 
-Result<Watch> begin(const Parameters& parameters) {
+Result<Follower> begin(const Parameters& parameters) {
   auto client = TRY(Client::make(parameters.client));
   auto id = parameters.id.empty() ? std::string{} : TRY(client.full_id(parameters.id));
-  return Watch(std::move(client), std::move(id), parameters.client.json);
+  return Follower(std::move(client), std::move(id), parameters.client.json);
 }
 
 int run(const Parameters& parameters) {
   ::signal(SIGPIPE, SIG_DFL);  // `aircheck watch | head` ends with head
-  auto watch = begin(parameters);
-  return watch ? watch->run() : complain(watch.error(), parameters.client.json);
+  auto follower = begin(parameters);
+  return follower ? follower->run() : complain(follower.error(), parameters.client.json);
 }
 
 }  // namespace
 
 void add_watch(CLI::App& app, int& exit_code) {
   const auto parameters = std::make_shared<Parameters>();
-  auto* const command =
-      app.add_subcommand("watch", "Follow a job until it ends, or all jobs")->group("Client of a server");
-  command->add_option("id", parameters->id, "The job's id, or enough of its beginning; all jobs without");
+  auto* const command = app.add_subcommand("watch", "Follow a job until it ends, or all jobs; or watch channels")
+                            ->group("Client of a server");
+  command->add_option("job", parameters->id, "The job's id, or enough of its beginning; all jobs without");
   add_client_options(*command, parameters->client);
+  add_watch_add(*command, parameters->client, exit_code);
+  add_watch_list(*command, parameters->client, exit_code);
+  add_watch_remove(*command, parameters->client, exit_code);
   command->footer(
-      "Watching a job ends with it: exit status 0 when it was completed, else 1. With --json each change is a line.\n\n"
+      "Watching a job ends with it: exit status 0 when it was completed, else 1. With --json each change is a line. "
+      "The "
+      "commands\nare about channels that are recorded whenever they go live.\n\n"
       "Examples:\n"
       "  aircheck watch\n"
       "  aircheck watch 0190f3e2-1a2b && echo done\n"
-      "  aircheck watch --json | jq '{id, status, bytes}'");
-  command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
+      "  aircheck watch --json | jq '{id, status, bytes}'\n"
+      "  aircheck watch add @NASA --title 'launch|landing'");
+  command->callback([parameters, command, &exit_code] {
+    if (command->get_subcommands().empty()) exit_code = run(*parameters);
+  });
 }
 
 }  // namespace aircheck::apps

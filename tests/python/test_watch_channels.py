@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from program import wait_until, youtube_options
+from program import Program, wait_until, youtube_options
 from server import Server
 from tests.world import oracle
 from tests.world.fake_youtube import FakeYouTube
@@ -203,3 +204,45 @@ def test_unchanged_feeds_are_not_sent_again(watcher: Server, youtube: FakeYouTub
     for _ in range(3):
         assert next_look(watcher)["last_error"] is None
     assert youtube.unchanged_feeds >= 2
+
+
+class TestCommands:
+    def run(self, aircheck: Program, server: Server, *words: object, status: int = 0) -> str:
+        return aircheck.start("watch", *words, "--server", server.address).expect(status).output
+
+    def test_add_list_remove(self, aircheck: Program, youtube_server: Server) -> None:
+        made = json.loads(self.run(aircheck, youtube_server, "add", CHANNEL, "--title", "news", "--json"))
+        assert made["channel"].endswith(CHANNEL) and made["title"] == "news"
+        self.run(aircheck, youtube_server, "add", CHANNEL_ID, "--quality", "720", "--from-start")
+        table = self.run(aircheck, youtube_server, "list")
+        assert CHANNEL in table and "news" in table
+        listed = json.loads(self.run(aircheck, youtube_server, "list", "--json"))
+        assert [each["quality"] for each in listed] == ["best", "720"] and listed[1]["from_start"]
+        self.run(aircheck, youtube_server, "remove", made["id"])
+        assert len(watches(youtube_server)) == 1
+        self.run(aircheck, youtube_server, "remove", listed[1]["id"][:13], "--json")
+        assert "no channel is watched" in self.run(aircheck, youtube_server, "list")
+
+    def test_mistakes_are_told(self, aircheck: Program, youtube_server: Server) -> None:
+        def errors(*words: object) -> str:
+            process = aircheck.start("watch", *words, "--server", youtube_server.address)
+            assert process.wait() in (1, 2)
+            return process.errors
+
+        assert "channel" in errors("add", "https://www.youtube.com/watch?v=live0000001")
+        assert "pattern" in errors("add", CHANNEL, "--title", "(")
+        self.run(aircheck, youtube_server, "add", CHANNEL)
+        assert "already" in errors("add", CHANNEL)
+        assert "watch" in errors("remove", "0190")
+        assert "channel" in errors("add")
+        assert "0190" in errors("list", "0190")
+
+    def test_help_has_examples(self, aircheck: Program) -> None:
+        for command in ("add", "list", "remove"):
+            output = aircheck.start("watch", command, "--help").expect(0).output
+            assert f"aircheck watch {command}" in output and "--server" in output
+
+    def test_completion_and_manual(self, aircheck: Program) -> None:
+        for shell in ("bash", "zsh", "fish"):
+            assert "remove" in aircheck.start("completion", shell).expect(0).output
+        assert "aircheck watch add" in aircheck.start("man").expect(0).output
