@@ -80,6 +80,13 @@ enum Id : std::uint32_t {
   kSimpleTag = 0x67C8,
   kTagName = 0x45A3,
   kTagString = 0x4487,
+  kAttachments = 0x1941A469,
+  kAttachedFile = 0x61A7,
+  kFileDescription = 0x467E,
+  kFileName = 0x466E,
+  kFileMediaType = 0x4660,
+  kFileData = 0x465C,
+  kFileUid = 0x46AE,
 };
 
 constexpr std::size_t id_length(std::uint32_t id) { return id > 0xFFFFFF ? 4 : id > 0xFFFF ? 3 : id > 0xFF ? 2 : 1; }

@@ -124,7 +124,7 @@ Bytes chapters_element(std::span<const Chapter> chapters, std::size_t most_bytes
   return out;
 }
 
-Bytes tags_element(const HeadInfo& info) {
+Bytes tags_element(const HeadInfo& info, std::size_t most_bytes) {
   if (info.tags.empty()) return {};
   Bytes tag, body, out;
   put_binary(tag, kTargets, {});
@@ -132,6 +132,7 @@ Bytes tags_element(const HeadInfo& info) {
     Bytes simple;
     put_text(simple, kTagName, name);
     put_text(simple, kTagString, value);
+    if (tag.size() + simple.size() > most_bytes) continue;
     put_binary(tag, kSimpleTag, simple);
   }
   put_binary(body, kTag, tag);
@@ -163,23 +164,29 @@ struct Placed {
   const Bytes& element;
 };
 
-// Positions of fixed width, so that its size does not depend on them.
-Bytes seek_head(std::span<const Placed> elements) {
-  constexpr std::size_t kEntry = 3 + 3 + 4 + 11;  // Seek header, SeekID, SeekPosition
-  std::size_t count = 0;
+constexpr std::size_t kSeekEntry = 3 + 3 + 4 + 11;  // Seek header, SeekID, SeekPosition
+
+// Position from the start of the segment's data, of fixed width, so that the size does not depend on it.
+void put_seek(Bytes& out, std::uint32_t id, std::uint64_t position) {
+  put_id(out, kSeek);
+  put_size(out, kSeekEntry - 3, 1);
+  put_uint(out, kSeekId, id, 4);
+  put_uint(out, kSeekPosition, position, 8);
+}
+
+// Of the elements that follow it, and of attachments elsewhere.
+Bytes seek_head(std::span<const Placed> elements, std::optional<std::uint64_t> attachments) {
+  std::size_t count = attachments.has_value();
   for (const auto& placed : elements) count += !placed.element.empty();
-  std::uint64_t position = 4 + 8 + count * kEntry;
+  std::uint64_t position = 4 + 8 + count * kSeekEntry;
   Bytes out;
   put_id(out, kSeekHead);
-  put_size(out, count * kEntry, 8);
+  put_size(out, count * kSeekEntry, 8);
   for (const auto& [id, element] : elements) {
-    if (element.empty()) continue;
-    put_id(out, kSeek);
-    put_size(out, kEntry - 3, 1);
-    put_uint(out, kSeekId, id, 4);
-    put_uint(out, kSeekPosition, position, 8);
+    if (!element.empty()) put_seek(out, id, position);
     position += element.size();
   }
+  if (attachments) put_seek(out, kAttachments, *attachments);
   return out;
 }
 
@@ -189,12 +196,17 @@ Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std
                         std::size_t head_size) {
   const auto header = ebml_header();
   const auto segment_data = header.size() + kSegmentHeader;
-  const auto info_bytes = info_element(info), tracks_bytes = tracks_element(tracks), tags = tags_element(info);
+  const auto info_bytes = info_element(info), tracks_bytes = tracks_element(tracks),
+             tags = tags_element(info, head_size / 4);
+  const auto attachments =
+      info.attachments ? std::optional(*info.attachments - segment_data) : std::optional<std::uint64_t>{};
   const auto chapters = chapters_element(info.chapters, head_size / 4);
   for (std::size_t step = 1;; step *= 2) {
     const auto cue_bytes = step > cues.size() ? Bytes{} : cues_element(cues, step, segment_data);
-    const auto seek = seek_head(std::array<Placed, 5>{
-        {{kInfo, info_bytes}, {kTracks, tracks_bytes}, {kChapters, chapters}, {kTags, tags}, {kCues, cue_bytes}}});
+    const auto seek = seek_head(
+        std::array<Placed, 5>{
+            {{kInfo, info_bytes}, {kTracks, tracks_bytes}, {kChapters, chapters}, {kTags, tags}, {kCues, cue_bytes}}},
+        attachments);
     const auto used = segment_data + seek.size() + info_bytes.size() + tracks_bytes.size() + chapters.size() +
                       tags.size() + cue_bytes.size();
     if (used + 9 > head_size && used != head_size) {

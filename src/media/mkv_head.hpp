@@ -34,12 +34,15 @@ struct HeadInfo {
   std::optional<Instant> date;
   std::optional<nanoseconds> duration;
   std::optional<std::uint64_t> file_length;  // known in the final head only
-  std::vector<std::pair<std::string, std::string>> tags;
-  std::vector<Chapter> chapters;  // in order; as many as a quarter of the head can take
+  std::vector<std::pair<std::string, std::string>>
+      tags;                                  // of the whole file; as many as a quarter of the head can take
+  std::vector<Chapter> chapters;             // in order; as many as a quarter of the head can take
+  std::optional<std::uint64_t> attachments;  // where these are behind the head, from the start of the file
 };
 
 /// EBML header, Segment, SeekHead, Info, Tracks, Chapters, Tags, Cues and a Void that fills up to exactly `head_size` bytes. Without a
-/// file length the segment's size is unknown: the file plays while it grows. Cues that do not fit are thinned evenly.
+/// file length the segment's size is unknown: the file plays while it grows. Cues that do not fit are thinned evenly. The
+/// SeekHead tells of the attachments, too, wherever they are.
 /// `invalid_input` where even the tracks do not fit.
 Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
                         std::size_t head_size);
