@@ -61,7 +61,7 @@ class Foreground {
   }
 
   void begin_session() {
-    recorder::SessionOptions session{.stream = options_.stream, .key = target_.key(), .title = {}};
+    recorder::SessionOptions session{.stream = options_.stream, .key = target_.key()};
     session_ = std::make_unique<recorder::Session>(loop_, *writer_, std::move(session),
                                                    [this](recorder::Outcome outcome) { finished(std::move(outcome)); });
     session_->start();

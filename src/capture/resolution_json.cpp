@@ -2,8 +2,11 @@
 // unexpected type, for yt-dlp knows a thousand sites.
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "capture/fragment_url.hpp"
 #include "capture/resolver.hpp"
 
@@ -11,6 +14,9 @@ namespace aircheck::capture {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t kLongestDescription = 64u << 10;  // bytes; YouTube takes 5,000 characters
+constexpr std::size_t kMostThumbnails = 8;
 
 std::string text(const json& object, const char* name) {
   const auto found = object.find(name);
@@ -79,15 +85,50 @@ LiveStatus live_status(const json& info) {
   return LiveStatus::unknown;
 }
 
+json parse_line(std::string_view text) { return json::parse(text, nullptr, false); }
+
+// Of YouTube's dozens, and of what other sites list: pictures that players can show before WebP, the larger before the smaller.
+std::vector<std::string> thumbnail_urls(const json& info) {
+  std::vector<std::pair<double, std::string>> found;
+  const auto listed = info.find("thumbnails");
+  if (listed != info.end() && listed->is_array())
+    for (const auto& entry : *listed) {
+      if (!entry.is_object() || text(entry, "url").empty()) continue;
+      const auto url = text(entry, "url");
+      const bool webp = url.substr(0, url.find('?')).ends_with(".webp");
+      found.emplace_back(number(entry, "preference") - (webp ? 1e6 : 0), url);
+    }
+  // yt-dlp lists the best last.
+  std::ranges::reverse(found);
+  std::ranges::stable_sort(found, std::ranges::greater{}, [](const auto& entry) { return entry.first; });
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::min(found.size(), kMostThumbnails); ++i) out.push_back(std::move(found[i].second));
+  if (out.empty() && !text(info, "thumbnail").empty()) out.push_back(text(info, "thumbnail"));
+  return out;
+}
+
+// Each line that yt-dlp prints for itself: information, formats, thumbnails, description. The first must be right.
+json read_lines(std::string_view input) {
+  std::array<std::string_view, 4> lines;
+  auto rest = input;
+  for (auto& line : lines) {
+    const auto end = rest.find('\n');
+    line = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  auto info = parse_line(lines[0]);
+  if (!info.is_object()) return parse_line(input);
+  if (!info.contains("formats")) info["formats"] = parse_line(lines[1]);  // "NA" where there are none
+  if (!info.contains("thumbnails")) info["thumbnails"] = parse_line(lines[2]);
+  if (const auto more = parse_line(lines[3]); more.is_object()) info.update(more);
+  return info;
+}
+
 }  // namespace
 
 Result<Resolution> parse_resolution(std::string_view input) {
-  const auto line = input.find('\n');
-  auto info = json::parse(input.substr(0, line), nullptr, false);
-  if (!info.is_object()) info = json::parse(input, nullptr, false);
+  const auto info = read_lines(input);
   if (!info.is_object()) return fail(ErrorKind::no_resolver, "yt-dlp printed something that is not its JSON");
-  if (line != std::string_view::npos && !info.contains("formats"))
-    info["formats"] = json::parse(input.substr(line), nullptr, false);  // "NA" where there are none
   Resolution out;
   out.video_id = text(info, "id");
   // yt-dlp adds the present time to a live stream's title ("… 2026-11-23 08:02"), but not to this one.
@@ -97,6 +138,8 @@ Result<Resolution> parse_resolution(std::string_view input) {
   if (out.channel.empty()) out.channel = text(info, "uploader");
   out.thumbnail_url = text(info, "thumbnail");
   out.page_url = text(info, "webpage_url");
+  out.description = cut_text(text(info, "description"), kLongestDescription);
+  out.thumbnails = thumbnail_urls(info);
   out.live_status = live_status(info);
   if (const auto release = number(info, "release_timestamp"); release > 0)
     out.release_at = Instant{milliseconds{static_cast<std::int64_t>(release * 1000)}};

@@ -77,6 +77,9 @@ constexpr const char* kPrintInfo =
 constexpr const char* kPrintFormats =
     "%(formats.:.{format_id,url,protocol,vcodec,acodec,width,height,fps,tbr,has_drm,language_preference,format_note,"
     "http_headers})j";
+// For show only, and therefore apart: what a user has written may be no JSON that we can read.
+constexpr const char* kPrintDescription = "%(.{description})j";
+constexpr const char* kPrintThumbnails = "%(thumbnails.:.{url,preference})j";
 
 // YouTube's adaptive formats of a live stream are offered only when asked for, beside the others. The option counts once:
 // where the user has given it, the wish is added to it.
@@ -118,7 +121,8 @@ SubprocessOptions Resolver::command(const std::string& url) const {
   SubprocessOptions out;
   out.arguments = {options_.program, "--ignore-config", "--no-playlist",    "--ignore-no-formats-error",
                    "--no-progress",  "--no-color",      "--socket-timeout", "20",
-                   "--print",        kPrintInfo,        "--print",          kPrintFormats};
+                   "--print",        kPrintInfo,        "--print",          kPrintFormats,
+                   "--print",        kPrintThumbnails,  "--print",          kPrintDescription};
   if (!options_.proxy.empty()) out.arguments.insert(out.arguments.end(), {"--proxy", options_.proxy});
   if (!options_.cookies_file.empty()) out.arguments.insert(out.arguments.end(), {"--cookies", options_.cookies_file});
   if (!options_.ca_file.empty()) {

@@ -42,13 +42,15 @@ struct Format {
 
 struct Resolution {
   std::string video_id, title, channel, thumbnail_url, page_url;
+  std::string description;              // the first 64 KiB of it
+  std::vector<std::string> thumbnails;  // URLs, the best first; not all of them need to be there
   LiveStatus live_status = LiveStatus::unknown;
-  std::optional<Instant> release_at;  // of an upcoming stream
+  std::optional<Instant> release_at;  // when it is to begin, or began
   std::vector<Format> formats;
 };
 
-/// Reads what the arguments of Resolver make yt-dlp print: two lines of JSON, or one with everything as `-J` prints it.
-/// `no_resolver` for anything else.
+/// Reads what the arguments of Resolver make yt-dlp print: lines of JSON, or one with everything as `-J` prints it.
+/// `no_resolver` for anything else. What is only for show, such as the description, may be missing or broken.
 Result<Resolution> parse_resolution(std::string_view json);
 /// Turns yt-dlp's complaints into the kind of error that they mean, with a message for people.
 Error classify_complaint(std::string_view standard_error);

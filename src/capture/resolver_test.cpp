@@ -40,13 +40,13 @@ TEST(Resolution, refuses_garbage) {
 }
 
 TEST(Resolution, is_read_from_two_lines) {
-  const auto resolution =
-      parse_resolution(R"({"id": "abcdefghijk", "live_status": "is_live"})"
-                       "\n"
-                       R"([{"format_id": "137", "url": "https://h/videoplayback?id=a.1&live=1", "protocol": "https"},
-         {"format_id": "136", "url": "https://h/videoplayback?id=a&clen=5", "protocol": "https"},
-         {"format_id": "0", "url": "https://h/videoplayback?live=1", "protocol": "https", "has_drm": true}])"
-                       "\n");
+  const auto resolution = parse_resolution(
+      R"({"id": "abcdefghijk", "live_status": "is_live"})"
+      "\n"
+      R"([{"format_id": "137", "url": "https://h/videoplayback?id=a.1&live=1", "protocol": "https"},)"
+      R"({"format_id": "136", "url": "https://h/videoplayback?id=a&clen=5", "protocol": "https"},)"
+      R"({"format_id": "0", "url": "https://h/videoplayback?live=1", "protocol": "https", "has_drm": true}])"
+      "\n");
   ASSERT_TRUE(resolution);
   ASSERT_EQ(resolution->formats.size(), 2u);
   EXPECT_TRUE(resolution->formats[0].fragments);
@@ -58,6 +58,34 @@ TEST(Resolution, has_no_formats_where_the_second_line_says_so) {
   ASSERT_TRUE(resolution);
   EXPECT_TRUE(resolution->formats.empty());
   EXPECT_EQ(resolution->live_status, LiveStatus::is_upcoming);
+}
+
+// As yt-dlp lists them: the best last, with guesses that need not be there.
+TEST(Resolution, knows_pictures_that_players_can_show_first) {
+  const auto resolution = parse_resolution(
+      R"({"id": "abcdefghijk", "thumbnail": "http://h/max.webp"})"
+      "\n[]\n"
+      R"([{"url": "http://h/other.jpg", "preference": -39}, {"url": "http://h/hq.jpg?sqp=x", "preference": -3}, null, {},)"
+      R"({"url": "http://h/max.jpg", "preference": -1}, {"url": "http://h/max.webp", "preference": 0}])"
+      "\n");
+  ASSERT_TRUE(resolution);
+  EXPECT_EQ(resolution->thumbnails, (std::vector<std::string>{"http://h/max.jpg", "http://h/hq.jpg?sqp=x",
+                                                              "http://h/other.jpg", "http://h/max.webp"}));
+  EXPECT_EQ(parse_resolution(R"({"id": "a", "thumbnail": "http://h/t.jpg"})")->thumbnails,
+            std::vector<std::string>{"http://h/t.jpg"});
+}
+
+TEST(Resolution, has_its_description_if_that_can_be_read) {
+  const std::string begin = "{\"id\": \"abcdefghijk\"}\n[]\nNA\n";
+  EXPECT_EQ(parse_resolution(begin + R"({"description": "What\nit says"})")->description, "What\nit says");
+  for (const auto* broken : {R"({"description": "\ud83d"})", R"({"description": null})", "NA", "", "{"}) {
+    const auto resolution = parse_resolution(begin + broken);
+    ASSERT_TRUE(resolution) << broken;
+    EXPECT_EQ(resolution->description, "");
+    EXPECT_EQ(resolution->video_id, "abcdefghijk");
+  }
+  const auto longest = parse_resolution(begin + "{\"description\": \"" + std::string(100'000, 'x') + "\"}");
+  EXPECT_EQ(longest->description.size(), 64u << 10);
 }
 
 TEST(Complaint, is_turned_into_the_kind_that_it_means) {

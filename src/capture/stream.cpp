@@ -91,7 +91,8 @@ Result<std::vector<Stream::Target>> Stream::targets_of(const net::HttpResponse& 
 
 void Stream::resolved(Result<Resolution> resolution) {
   if (!resolution) return open_failed(resolution.error());
-  info_ = {resolution->video_id, resolution->title, resolution->channel, resolution->thumbnail_url};
+  note_info(*resolution);
+  extras_ = {resolution->description, resolution->thumbnails};
   if (resolution->live_status == LiveStatus::is_upcoming && resuming_) {
     // It has been recorded from already: the broadcaster has gone back to the waiting room. No reason to give the job back.
     retry_ = loop_.after(options_.stall_after, [this] { open(); });
@@ -112,6 +113,17 @@ void Stream::resolved(Result<Resolution> resolution) {
   if (resolution->live_status == LiveStatus::not_live)
     return open_failed({ErrorKind::not_live, "this is a video, no live stream"});
   take(*choice, resolution->live_status != LiveStatus::post_live);
+}
+
+// A page that refuses has no title; what it was called before counts then.
+void Stream::note_info(const Resolution& resolution) {
+  if (resolution.title.empty() && !info_.title.empty()) return;
+  info_ = {.video_id = resolution.video_id,
+           .title = resolution.title,
+           .channel = resolution.channel,
+           .thumbnail_url = resolution.thumbnail_url,
+           .page_url = resolution.page_url,
+           .broadcast_at = resolution.release_at};
 }
 
 Wish Stream::wish() const {

@@ -33,7 +33,14 @@ struct StreamOptions {
 };
 
 struct StreamInfo {
-  std::string video_id, title, channel, thumbnail_url;
+  std::string video_id, title, channel, thumbnail_url, page_url;
+  std::optional<Instant> broadcast_at;
+};
+
+/// What is shown beside a recording.
+struct StreamExtras {
+  std::string description;
+  std::vector<std::string> thumbnails;  // URLs to try, the best first
 };
 
 enum class StreamState { opening, upcoming, running, ended, failed };
@@ -53,7 +60,10 @@ class Stream {
   StreamState state();
   const Error& error() const { return error_; }                            // when failed
   std::optional<Instant> upcoming_at() const { return info_release_at_; }  // when upcoming, if known
+  /// As yt-dlp had it when it was asked last; empty for a playlist.
   const StreamInfo& info() const { return info_; }
+  /// As it was when the stream was opened.
+  const StreamExtras& extras() const { return extras_; }
 
   std::size_t track_count() const { return tracks_.size(); }
   /// Grows whenever the tracks are others than before: pieces in hand that are not committed will come again.
@@ -79,6 +89,7 @@ class Stream {
   void playlist_answered(Result<net::HttpResponse> answer);
   Result<std::vector<Target>> targets_of(const net::HttpResponse& answer) const;
   void resolved(Result<Resolution> resolution);
+  void note_info(const Resolution& resolution);
   void open_failed(const Error& error);
   void take(const Choice& choice, bool live);
   void take_from(const Choice& choice, std::vector<Position> from);
@@ -118,6 +129,7 @@ class Stream {
   StreamState state_ = StreamState::opening;
   Error error_;
   StreamInfo info_;
+  StreamExtras extras_;
   std::string chosen_;
   std::optional<Instant> info_release_at_;
   std::vector<std::string> formats_;  // that are being fetched

@@ -82,6 +82,7 @@ void Stream::renewed(Result<Resolution> resolution) {
     return;
   }
   refusal_.reset();
+  note_info(*resolution);
   const auto choice = choose_formats(*resolution, wish());
   const bool over = is_over(resolution->live_status);
   // What is listed once it is over counts otherwise; only new URLs of the same are of use.

@@ -80,7 +80,7 @@ bool JobRunner::begin_with(const Job& job) {
          .error = {ErrorKind::conflict, fmt::format("{} exists already and has no journal; it is left alone", key_)}});
     return true;
   }
-  SessionOptions session{.stream = options_.stream, .key = key_, .title = {}};
+  SessionOptions session{.stream = options_.stream, .key = key_};
   session.stream.url = job.url;
   session.stream.quality = job.quality;
   session.stream.begin.at_start |= job.from_start;

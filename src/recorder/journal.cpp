@@ -125,6 +125,7 @@ void apply_file(const json& line, JournalState& state) {
   FileLine file;
   file.index = line.at("index");
   file.start = nanoseconds{line.at("start").get<std::int64_t>()};
+  file.begun_at = Instant{milliseconds{line.value("begun_at", std::int64_t{0})}};
   const auto uid = from_hex(line.at("uid"));
   std::copy_n(uid.begin(), std::min(uid.size(), file.uid.size()), file.uid.begin());
   for (const auto& track : line.at("tracks")) file.tracks.push_back(track_from(track));
@@ -133,6 +134,19 @@ void apply_file(const json& line, JournalState& state) {
   state.length = 0;
   state.end = nanoseconds{0};
   state.cues.clear();
+  state.attachments.reset();
+}
+
+void apply_about(const json& line, JournalState& state) {
+  AboutLine out;
+  out.about.title = line.at("title");
+  out.about.channel = line.at("channel");
+  out.about.url = line.at("url");
+  out.about.video_id = line.at("video_id");
+  if (const auto& at = line.at("broadcast_at"); !at.is_null())
+    out.about.broadcast_at = Instant{milliseconds{at.get<std::int64_t>()}};
+  out.at = nanoseconds{line.at("at").get<std::int64_t>()};
+  note_about(state, out);
 }
 
 void apply_commit(const json& line, JournalState& state) {
@@ -151,6 +165,11 @@ void apply_line(const json& line, JournalState& state) {
   const std::string kind = line.at("kind");
   if (kind == "file") apply_file(line, state);
   if (kind == "commit") apply_commit(line, state);
+  if (kind == "about") apply_about(line, state);
+  if (kind == "attached") {
+    state.attachments = line.at("position").get<std::uint64_t>();
+    state.length = line.at("length");
+  }
   if (kind == "done") {
     state.done.push_back({line.at("index"), line.at("bytes"), line.at("duration_ms")});
     state.file_done = true;
@@ -166,6 +185,7 @@ std::string to_line(const FileLine& line) {
   return dump({{"kind", "file"},
                {"index", line.index},
                {"start", line.start.count()},
+               {"begun_at", line.begun_at.time_since_epoch().count()},
                {"uid", to_hex(line.uid)},
                {"tracks", std::move(tracks)}});
 }
@@ -184,6 +204,22 @@ std::string to_line(const CommitLine& line) {
                {"gaps", std::move(gaps)}});
 }
 
+std::string to_line(const AboutLine& line) {
+  const auto& about = line.about;
+  const auto broadcast_at = about.broadcast_at ? json(about.broadcast_at->time_since_epoch().count()) : json(nullptr);
+  return dump({{"kind", "about"},
+               {"title", about.title},
+               {"channel", about.channel},
+               {"url", about.url},
+               {"video_id", about.video_id},
+               {"broadcast_at", broadcast_at},
+               {"at", line.at.count()}});
+}
+
+std::string to_line(const AttachedLine& line) {
+  return dump({{"kind", "attached"}, {"position", line.position}, {"length", line.length}});
+}
+
 std::string to_line(const DoneLine& line) {
   return dump({{"kind", "done"}, {"index", line.index}, {"bytes", line.bytes}, {"duration_ms", line.duration_ms}});
 }
@@ -194,6 +230,13 @@ void note_seam(JournalState& state, std::span<const TrackPosition> positions) {
   if (state.positions.empty() || positions.empty() || !state.file) return;
   if (positions.front().position.epoch > state.positions.front().position.epoch)
     state.seams.push_back(state.file->start + state.end);
+}
+
+void note_about(JournalState& state, const AboutLine& line) {
+  state.about = line.about;
+  if (line.about.title.empty()) return;
+  if (state.titles.empty() || state.titles.back().second != line.about.title)
+    state.titles.emplace_back(line.at, line.about.title);
 }
 
 Result<JournalState> read_journal(std::span<const std::string> lines) {

@@ -27,6 +27,24 @@ TEST(Journal, keeps_where_a_track_goes_on) {
   EXPECT_EQ(through_a_line(hls), hls);
 }
 
+TEST(Journal, keeps_what_is_recorded_and_its_attachments) {
+  About about{.title = "A \"title\"", .channel = "C", .url = "http://h/", .video_id = "v"};
+  std::vector<std::string> lines{to_line(FileLine{}), to_line(AboutLine{about, seconds{0}})};
+  about.title = "another";
+  about.broadcast_at = Instant{seconds{1'700'000'000}};
+  lines.push_back(to_line(AboutLine{about, seconds{7}}));
+  lines.push_back(to_line(AttachedLine{100, 250}));
+  auto state = read_journal(lines);
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->about, about);
+  ASSERT_EQ(state->titles.size(), 2u);
+  EXPECT_EQ(state->titles[1], (std::pair<nanoseconds, std::string>{seconds{7}, "another"}));
+  EXPECT_EQ(state->attachments, 100u);
+  EXPECT_EQ(state->length, 250u);
+  lines.push_back(to_line(FileLine{.index = 1}));
+  EXPECT_FALSE(read_journal(lines)->attachments) << "of the file before";
+}
+
 // As versions wrote it that knew playlists only.
 TEST(Journal, of_an_older_version_is_read) {
   const std::vector<std::string> lines{

@@ -4,11 +4,11 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <map>
 
 #include "base/log.hpp"
 #include "core/names.hpp"
 #include "media/track_change.hpp"
+#include "recorder/file_info.hpp"
 
 namespace aircheck::recorder {
 namespace {
@@ -29,7 +29,7 @@ std::optional<std::size_t> home_of(std::size_t index, const std::vector<media::T
 
 }  // namespace
 
-Result<Recording> Recording::open(RecordingWriter& writer, std::string title) {
+Result<Recording> Recording::open(RecordingWriter& writer) {
   auto state = TRY(read_journal(writer.journal()));
   if (state.file && !state.file_done) {
     if (state.length == 0) {
@@ -38,40 +38,13 @@ Result<Recording> Recording::open(RecordingWriter& writer, std::string title) {
       TRY(writer.reopen_file(state.file->index, state.length));
     }
   }
-  return Recording(writer, std::move(title), std::move(state));
-}
-
-// Where something is missing, or the broadcaster began anew; nothing for a recording without a seam.
-std::vector<media::Chapter> Recording::chapters() const {
-  std::map<std::int64_t, std::string> titles;  // by recording time
-  for (const auto& gap : state_.gaps) {
-    titles.try_emplace(gap.end_ms, "goes on");
-    titles[gap.start_ms] = "missing: " + gap.reason;
-  }
-  for (const auto seam : state_.seams) titles[to_ms(seam)] = "the broadcaster's encoder began anew";
-  std::vector<media::Chapter> out;
-  const auto start = to_ms(state_.file->start), end = start + to_ms(state_.end);
-  for (const auto& [time, title] : titles) {
-    if (time < start || time > end) continue;
-    if (out.empty() && time > start) out.push_back({0, "start"});
-    out.push_back({static_cast<std::uint64_t>(time - start), title});
-  }
-  return out;
+  return Recording(writer, std::move(state));
 }
 
 Result<Bytes> Recording::head(bool final) const {
-  media::HeadInfo info;
-  info.writing_app = "aircheck";
-  info.title = title_;
-  info.uid = state_.file->uid;
-  if (final) {
-    info.duration = state_.end;
-    info.chapters = chapters();
-    info.file_length = writer_.length();
-  }
-  return media::make_head(info, state_.file->tracks,
-                          final ? std::span<const media::Cue>(state_.cues) : std::span<const media::Cue>{},
-                          writer_.head_size());
+  const auto& file = *state_.file;
+  if (!final) return media::make_head(growing_file_info(file, about_), file.tracks, {}, writer_.head_size());
+  return media::make_head(finished_file_info(state_, writer_.length()), file.tracks, state_.cues, writer_.head_size());
 }
 
 Result<void> Recording::begin_file(const Batch& batch) {
@@ -79,6 +52,7 @@ Result<void> Recording::begin_file(const Batch& batch) {
   file.index = static_cast<int>(state_.done.size());
   file.tracks = batch.tracks;
   file.start = nanoseconds{0};
+  file.begun_at = system_now();
   if ((given_up_ || !state_.done.empty()) && !batch.packets.empty()) {
     file.start = batch.packets.front().pts;
     for (const auto& packet : batch.packets) file.start = std::min(file.start, packet.pts);
@@ -89,6 +63,7 @@ Result<void> Recording::begin_file(const Batch& batch) {
   state_.length = 0;
   state_.end = nanoseconds{0};
   state_.cues.clear();
+  state_.attachments.reset();
   const auto begun = [&]() -> Result<void> {
     TRY(writer_.begin_file(file.index, TRY(head(false))));
     return writer_.commit(to_line(file));
@@ -133,6 +108,12 @@ std::vector<media::Packet> Recording::in_file_tracks(const Batch& batch) const {
 }
 
 Result<void> Recording::write(const Batch& batch) {
+  TRY(write_media(batch));
+  note_extras();
+  return {};
+}
+
+Result<void> Recording::write_media(const Batch& batch) {
   if (batch.packets.empty()) return note(batch);
   TRY(adapt_to(batch));
   live_tracks_ = batch.tracks;
@@ -207,6 +188,43 @@ void Recording::rollback() {
   if (!undone) log::error("cannot cut the recording back to its last commit: {}", undone.error().message);
 }
 
+void Recording::attach(std::span<const media::Attachment> attachments) {
+  attachments_ = media::attachments_element(attachments);
+}
+
+// What goes with the recording but is none of it: where it cannot be written the recording goes on without.
+void Recording::note_extras() {
+  if (!state_.file || state_.file_done) return;
+  if (const auto noted = note_about(); !noted) return;  // comes again with the next batch, which will say so
+  if (attachments_.empty() || state_.attachments || attach_failed_) return;
+  const auto attached = append_attachments();
+  attach_failed_ = !attached;
+  if (!attached) log::warn("cannot attach the thumbnail and the description: {}", attached.error().message);
+}
+
+Result<void> Recording::note_about() {
+  if (about_ == state_.about) return {};
+  const AboutLine line{about_, state_.titles.empty() ? nanoseconds{0} : state_.file->start + state_.end};
+  TRY(writer_.commit(to_line(line)));
+  recorder::note_about(state_, line);
+  return {};
+}
+
+// They stand between clusters, as soon as they are there: a successor need not have them, and no memory holds them.
+Result<void> Recording::append_attachments() {
+  const auto position = writer_.length();
+  const ByteView pieces[] = {attachments_};
+  TRY(writer_.append(pieces));
+  const AttachedLine line{position, writer_.length()};
+  if (auto committed = writer_.commit(to_line(line)); !committed) {
+    rollback();
+    return committed;
+  }
+  state_.attachments = line.position;
+  state_.length = line.length;
+  return {};
+}
+
 Result<void> Recording::finish_file() {
   TRY(writer_.seal_file());
   TRY(writer_.finish_file(TRY(head(true))));
@@ -226,6 +244,8 @@ Result<void> Recording::finish(std::string_view ended_by, std::vector<Gap> last_
     if (state_.timeline) last.timeline = *state_.timeline;
     TRY(commit(last, {}, state_.end));
   }
+  attach_failed_ = false;  // there may be room by now
+  note_extras();
   if (!state_.ended_by) {
     TRY(writer_.commit(to_line(EndedLine{std::string(ended_by)})));
     state_.ended_by = ended_by;

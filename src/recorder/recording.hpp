@@ -6,10 +6,12 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/ports.hpp"
+#include "media/mkv_attachments.hpp"
 #include "media/mkv_cluster.hpp"
 #include "media/packet.hpp"
 #include "recorder/journal.hpp"
@@ -30,7 +32,7 @@ struct Batch {
 class Recording {
  public:
   /// Reads the writer's journal and reopens the file under way, if there is one.
-  static Result<Recording> open(RecordingWriter& writer, std::string title);
+  static Result<Recording> open(RecordingWriter& writer);
 
   /// A successor's start: positions and clocks as committed; empty for a new recording.
   const std::vector<TrackPosition>& positions() const { return state_.positions; }
@@ -38,6 +40,10 @@ class Recording {
   bool begun() const { return state_.file.has_value(); }
   const std::optional<std::string>& ended_by() const { return state_.ended_by; }
 
+  /// What is recorded; of a new title a chapter tells from then on.
+  void describe(About about) { about_ = std::move(about); }
+  /// To be put into every file that is written from now on and has none yet; once is enough.
+  void attach(std::span<const media::Attachment> attachments);
   /// Writes and commits. On error nothing of the batch counts and the same batch may be written again later.
   Result<void> write(const Batch& batch);
   /// Notes in the journal that the stream has ended, then puts the head in place. May be called again after an error,
@@ -49,11 +55,11 @@ class Recording {
   nanoseconds media_time() const;  // of all files
   std::vector<RecordingFile> files(std::string_view key) const;
   const std::vector<media::Track>* tracks() const { return state_.file ? &state_.file->tracks : nullptr; }
-  void set_title(std::string title) { title_ = std::move(title); }
 
  private:
-  Recording(RecordingWriter& writer, std::string title, JournalState state)
-      : writer_(writer), title_(std::move(title)), state_(std::move(state)) {}
+  Recording(RecordingWriter& writer, JournalState state)
+      : writer_(writer), state_(std::move(state)), about_(state_.about) {}
+  Result<void> write_media(const Batch& batch);
   Result<void> begin_file(const Batch& batch);
   Result<void> finish_file();
   Result<void> append(const Batch& batch);
@@ -63,12 +69,16 @@ class Recording {
   void rollback();
   void give_up_file(const Error& error);
   std::vector<media::Packet> in_file_tracks(const Batch& batch) const;
-  std::vector<media::Chapter> chapters() const;
+  void note_extras();
+  Result<void> note_about();
+  Result<void> append_attachments();
   Result<Bytes> head(bool final) const;
 
   RecordingWriter& writer_;
-  std::string title_;
   JournalState state_;
+  About about_;        // as it is now; the journal may not know it yet
+  Bytes attachments_;  // as one element; kept for the files that may follow
+  bool attach_failed_ = false;
   std::vector<media::Track> live_tracks_;  // of the stream at present: parameter sets may differ from the file's
   std::vector<Bytes> key_prefixes_;        // by file track
   bool given_up_ = false;                  // the file before

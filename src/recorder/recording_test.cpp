@@ -91,7 +91,7 @@ void write_pieces(Recording& recording, Assembler& assembler, std::uint64_t firs
 Bytes uninterrupted(std::uint64_t count) {
   MemoryRecordings store;
   auto writer = *store.open(kKey);
-  auto recording = *Recording::open(*writer, "t");
+  auto recording = *Recording::open(*writer);
   Assembler assembler(1, {}, {});
   write_pieces(recording, assembler, 0, count);
   EXPECT_TRUE(recording.finish("broadcaster", {}));
@@ -102,7 +102,7 @@ TEST(Recording, resumed_after_every_segment_is_the_same_to_the_byte) {
   MemoryRecordings store;
   for (std::uint64_t i = 0; i < 6; ++i) {
     auto writer = *store.open(kKey);
-    auto recording = *Recording::open(*writer, "t");
+    auto recording = *Recording::open(*writer);
     EXPECT_EQ(recording.begun(), i > 0);
     if (i > 0) {
       ASSERT_EQ(recording.positions().size(), 1u);
@@ -112,7 +112,7 @@ TEST(Recording, resumed_after_every_segment_is_the_same_to_the_byte) {
     write_pieces(recording, assembler, i, i + 1);
   }
   auto writer = *store.open(kKey);
-  auto recording = *Recording::open(*writer, "t");
+  auto recording = *Recording::open(*writer);
   ASSERT_TRUE(recording.finish("broadcaster", {}));
   EXPECT_TRUE(recording.gaps().empty());
   EXPECT_EQ(clusters(store), uninterrupted(6));
@@ -122,7 +122,7 @@ TEST(Recording, what_was_appended_but_not_committed_is_cut_off) {
   MemoryRecordings store;
   {
     auto writer = *store.open(kKey);
-    auto recording = *Recording::open(*writer, "t");
+    auto recording = *Recording::open(*writer);
     Assembler assembler(1, {}, {});
     write_pieces(recording, assembler, 0, 2);
     const Bytes half(1000, std::byte{0xEE});  // killed in the middle of a write
@@ -130,7 +130,7 @@ TEST(Recording, what_was_appended_but_not_committed_is_cut_off) {
     ASSERT_TRUE(writer->append(pieces));
   }
   auto writer = *store.open(kKey);
-  auto recording = *Recording::open(*writer, "t");
+  auto recording = *Recording::open(*writer);
   Assembler assembler(1, recording.positions(), recording.timeline());
   write_pieces(recording, assembler, 2, 4);
   ASSERT_TRUE(recording.finish("broadcaster", {}));
@@ -141,13 +141,13 @@ TEST(Recording, killed_while_finishing_needs_only_its_head) {
   MemoryRecordings store;
   {
     auto writer = *store.open(kKey);
-    auto recording = *Recording::open(*writer, "t");
+    auto recording = *Recording::open(*writer);
     Assembler assembler(1, {}, {});
     write_pieces(recording, assembler, 0, 3);
     ASSERT_TRUE(recording.finish("user", {}));
   }
   auto writer = *store.open(kKey);
-  auto recording = *Recording::open(*writer, "t");
+  auto recording = *Recording::open(*writer);
   ASSERT_TRUE(recording.ended_by());
   EXPECT_EQ(*recording.ended_by(), "user");
   ASSERT_TRUE(recording.finish("user", {}));
@@ -159,7 +159,7 @@ TEST(Recording, killed_while_finishing_needs_only_its_head) {
 TEST(Recording, a_full_disk_loses_nothing_and_the_same_batch_goes_in_later) {
   MemoryRecordings store;
   auto writer = *store.open(kKey);
-  auto recording = *Recording::open(*writer, "t");
+  auto recording = *Recording::open(*writer);
   Assembler assembler(1, {}, {});
   write_pieces(recording, assembler, 0, 2);
   const auto before = recording.bytes();
@@ -174,6 +174,121 @@ TEST(Recording, a_full_disk_loses_nothing_and_the_same_batch_goes_in_later) {
   ASSERT_TRUE(recording.write(*batch));
   ASSERT_TRUE(recording.finish("broadcaster", {}));
   EXPECT_EQ(clusters(store), uninterrupted(3));
+}
+
+// ---- what goes with it ----------------------------------------------------------------------------------------------
+
+const Bytes kPicture(500, std::byte{0xAB});
+
+void attach_picture(Recording& recording) {
+  const media::Attachment files[] = {{"cover.jpg", "image/jpeg", "", kPicture}};
+  recording.attach(files);
+}
+
+std::size_t count_pictures(const Bytes& file) {
+  std::size_t count = 0;
+  for (auto at = file.begin(); (at = std::search(at, file.end(), kPicture.begin(), kPicture.end())) != file.end(); ++at)
+    ++count;
+  return count;
+}
+
+// The id that a final head's SeekHead lists for attachments, as bytes.
+bool lists_attachments(const Bytes& file) {
+  const std::string_view id("\x53\xab\x84\x19\x41\xa4\x69");
+  return as_text(ByteView(file).first(4096)).find(id) != std::string_view::npos;
+}
+
+TEST(Recording, attachments_are_written_once_however_often_the_recorder_is_lost) {
+  MemoryRecordings store;
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    auto writer = *store.open(kKey);
+    auto recording = *Recording::open(*writer);
+    if (i > 0) attach_picture(recording);
+    Assembler assembler(1, recording.positions(), recording.timeline());
+    write_pieces(recording, assembler, i, i + 1);
+    EXPECT_EQ(recording.bytes(), *store.size(kKey)) << "all of it is committed";
+  }
+  {
+    auto writer = *store.open(kKey);
+    auto recording = *Recording::open(*writer);
+    ASSERT_TRUE(recording.finish("user", {}));
+  }
+  const auto file = content(store, std::string(kKey));
+  EXPECT_EQ(count_pictures(file), 1u);
+  EXPECT_TRUE(lists_attachments(file));
+}
+
+TEST(Recording, killed_while_it_wrote_attachments_writes_them_again) {
+  MemoryRecordings store;
+  {
+    auto writer = *store.open(kKey);
+    auto recording = *Recording::open(*writer);
+    Assembler assembler(1, {}, {});
+    write_pieces(recording, assembler, 0, 2);
+    const ByteView half[] = {ByteView(kPicture).first(300)};
+    ASSERT_TRUE(writer->append(half));
+  }
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer);
+  attach_picture(recording);
+  ASSERT_TRUE(recording.finish("user", {}));
+  const auto file = content(store, std::string(kKey));
+  EXPECT_EQ(count_pictures(file), 1u);
+  EXPECT_TRUE(lists_attachments(file));
+}
+
+TEST(Recording, each_file_has_its_attachments) {
+  MemoryRecordings store;
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer);
+  attach_picture(recording);
+  Assembler assembler(1, {}, {});
+  write_pieces(recording, assembler, 0, 2);
+  assembler.push(0, piece(2, 44'100));
+  ASSERT_TRUE(recording.write(*assembler.next()));
+  ASSERT_TRUE(recording.finish("broadcaster", {}));
+  for (const auto& file : recording.files(kKey)) EXPECT_EQ(count_pictures(content(store, file.key)), 1u) << file.key;
+}
+
+TEST(Recording, goes_on_without_attachments_where_they_find_no_room) {
+  MemoryRecordings store;
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer);
+  Assembler assembler(1, {}, {});
+  write_pieces(recording, assembler, 0, 2);
+  attach_picture(recording);
+  store.limit_room(0);
+  Batch nothing;
+  nothing.positions = recording.positions();
+  nothing.timeline = *recording.timeline();
+  ASSERT_TRUE(recording.write(nothing));
+  ASSERT_TRUE(recording.finish("user", {}));
+  const auto file = content(store, std::string(kKey));
+  EXPECT_EQ(count_pictures(file), 0u);
+  EXPECT_FALSE(lists_attachments(file));
+  EXPECT_EQ(clusters(store), uninterrupted(2));
+}
+
+TEST(Recording, keeps_what_it_is_about_for_whoever_finishes_it) {
+  MemoryRecordings store;
+  {
+    auto writer = *store.open(kKey);
+    auto recording = *Recording::open(*writer);
+    Assembler assembler(1, {}, {});
+    recording.describe({.title = "the first title", .channel = "a channel"});
+    write_pieces(recording, assembler, 0, 1);
+    EXPECT_NE(as_text(content(store, std::string(kKey))).find("the first title"), std::string_view::npos)
+        << "the growing file has its title";
+    recording.describe({.title = "another title", .channel = "a channel"});
+    write_pieces(recording, assembler, 1, 3);
+  }
+  auto writer = *store.open(kKey);
+  auto recording = *Recording::open(*writer);
+  ASSERT_TRUE(recording.finish("user", {}));
+  const auto file = content(store, std::string(kKey));
+  const auto head = as_text(ByteView(file).first(4096));
+  for (const auto* wanted : {"the first title", "another title", "a channel", "ARTIST"})
+    EXPECT_NE(head.find(wanted), std::string_view::npos) << wanted;
 }
 
 // A writer whose journal has no room for a while.
@@ -201,7 +316,7 @@ TEST(Recording, a_hole_at_the_end_is_told_once_although_the_disk_was_full) {
   MemoryRecordings store;
   const auto real = std::move(*store.open(kKey));
   Stubborn writer(*real);
-  auto recording = *Recording::open(writer, "t");
+  auto recording = *Recording::open(writer);
   Assembler assembler(1, {}, {});
   write_pieces(recording, assembler, 0, 2);
   writer.refuse = true;
@@ -215,7 +330,7 @@ TEST(Recording, a_hole_at_the_end_is_told_once_although_the_disk_was_full) {
 TEST(Recording, another_audio_configuration_begins_a_second_file) {
   MemoryRecordings store;
   auto writer = *store.open(kKey);
-  auto recording = *Recording::open(*writer, "t");
+  auto recording = *Recording::open(*writer);
   Assembler assembler(1, {}, {});
   write_pieces(recording, assembler, 0, 2);
   assembler.push(0, piece(2, 44'100));
@@ -256,7 +371,7 @@ TEST(Recording, a_file_that_is_full_is_followed_by_another) {
   MemoryRecordings store;
   auto inner = *store.open(kKey);
   EndingWriter writer(*inner, 30'000, ErrorKind::unsupported);
-  auto recording = *Recording::open(writer, "");
+  auto recording = *Recording::open(writer);
   Assembler assembler(1, {}, {});
   for (std::uint64_t number = 0; number < 12; ++number) {
     assembler.push(0, piece(number));
@@ -275,7 +390,7 @@ TEST(Recording, a_file_that_is_gone_is_begun_again_and_its_loss_told) {
   MemoryRecordings store;
   auto inner = *store.open(kKey);
   EndingWriter writer(*inner, 30'000, ErrorKind::not_found);
-  auto recording = *Recording::open(writer, "");
+  auto recording = *Recording::open(writer);
   Assembler assembler(1, {}, {});
   for (std::uint64_t number = 0; number < 12; ++number) {
     assembler.push(0, piece(number));
@@ -294,7 +409,7 @@ TEST(Recording, a_file_that_is_gone_is_begun_again_and_its_loss_told) {
 TEST(Recording, losses_before_the_first_segment_are_remembered) {
   MemoryRecordings store;
   auto writer = *store.open(kKey);
-  auto recording = *Recording::open(*writer, "t");
+  auto recording = *Recording::open(*writer);
   Assembler assembler(1, {}, {});
   capture::Piece lost;
   lost.lost = true;
@@ -317,7 +432,7 @@ TEST(Assembler, cuts_separate_audio_to_the_video_and_goes_on_in_the_middle_of_a_
     std::uint64_t next[2] = {0, 0};
     for (int run = 0; run < (lose_recorder ? 4 : 1); ++run) {
       auto writer = *store.open(kKey);
-      auto recording = *Recording::open(*writer, "t");
+      auto recording = *Recording::open(*writer);
       Assembler assembler(2, recording.positions(), recording.timeline());
       for (std::size_t i = 0; i < recording.positions().size(); ++i)
         next[i] = recording.positions()[i].position.next_sequence;

@@ -28,6 +28,9 @@ bool may_pass(const Error& error) {
          error.kind == ErrorKind::forbidden;
 }
 
+// Of a playlist's address what may be read by whoever gets the file: no token.
+std::string without_query(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
+
 }  // namespace
 
 Session::Session(net::Loop& loop, RecordingWriter& writer, SessionOptions options, Finished finished)
@@ -36,7 +39,7 @@ Session::Session(net::Loop& loop, RecordingWriter& writer, SessionOptions option
 Session::~Session() { loop_.cancel(retry_); }
 
 void Session::start() {
-  auto recording = Recording::open(writer_, options_.title);
+  auto recording = Recording::open(writer_);
   if (!recording) {
     const auto error = recording.error();
     retry_ =
@@ -125,8 +128,35 @@ void Session::close_tracks_that_are_over() {
     if (assembler_->wants(i)) assembler_->close(i);
 }
 
+// Looks again each time: a broadcast's title may change.
+void Session::describe_recording() {
+  if (!stream_) return;
+  const auto& info = stream_->info();
+  recorder::About about{.title = info.title, .channel = info.channel, .url = info.page_url, .video_id = info.video_id};
+  about.broadcast_at = info.broadcast_at;
+  if (about.url.empty()) about.url = without_query(options_.stream.url);
+  recording_->describe(std::move(about));
+  if (thumbnail_ || attached_) return;
+  thumbnail_ = std::make_unique<capture::ThumbnailFetch>(loop_, stream_->extras().thumbnails,
+                                                         [this](auto thumbnail) { attach(std::move(thumbnail)); });
+}
+
+void Session::attach(std::optional<capture::Thumbnail> thumbnail) {
+  attached_ = true;
+  std::vector<media::Attachment> files;
+  if (thumbnail) {
+    const auto name = std::string(media::cover_name(thumbnail->media_type));
+    files.push_back({.name = name, .media_type = thumbnail->media_type, .data = thumbnail->data});
+  }
+  const auto& description = stream_->extras().description;
+  if (!description.empty())
+    files.push_back({.name = "description.txt", .media_type = "text/plain", .data = as_bytes(description)});
+  recording_->attach(files);
+  if (thumbnail) loop_.buffers().give(std::move(thumbnail->data));
+}
+
 bool Session::write(Batch batch) {
-  if (recording_ && options_.title.empty()) recording_->set_title(stream_->info().title);
+  describe_recording();
   const auto written = recording_->write(batch);
   if (!written) {
     unwritten_ = std::move(batch);
@@ -187,6 +217,7 @@ void Session::try_to_finish() {
     const Error nothing{ErrorKind::ended, "the stream ended before anything could be recorded"};
     return finish_with({.kind = Outcome::Kind::failed, .error = last_loss_.value_or(nothing)});
   }
+  if (stream_ && !attached_) attach({});  // what is not there by now is not waited for
   const auto done = recording_->finish(ended_by_, assembler_ ? assembler_->close_timeline() : std::vector<Gap>{});
   if (!done) {
     log::error("cannot finish the file: {}", done.error().message);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "capture/stream.hpp"
+#include "capture/thumbnail.hpp"
 #include "core/job.hpp"
 #include "core/ports.hpp"
 #include "net/loop.hpp"
@@ -21,7 +22,6 @@ namespace aircheck::recorder {
 struct SessionOptions {
   capture::StreamOptions stream;
   std::string key;                            // of the recording in its store
-  std::string title;                          // empty: the stream's
   milliseconds retry_writes_after{1'000};     // when the disk is full
   milliseconds other_track_patience{60'000};  // how long video waits for its audio
 };
@@ -78,6 +78,8 @@ class Session {
   bool pump_once();
   void assemble();
   bool pull(std::size_t track);
+  void describe_recording();
+  void attach(std::optional<capture::Thumbnail> thumbnail);
   bool write(Batch batch);
   void write_failed(const Error& error);
   void retry_write();
@@ -95,6 +97,8 @@ class Session {
   std::unique_ptr<capture::Stream> stream_;
   std::optional<Recording> recording_;
   std::optional<Assembler> assembler_;
+  std::unique_ptr<capture::ThumbnailFetch> thumbnail_;
+  bool attached_ = false;           // what is shown beside the stream has been handed on
   int layout_ = 0;                  // of the stream, that the assembler is made for
   std::optional<Batch> unwritten_;  // waits for room on the disk
   std::optional<Error> disk_trouble_;

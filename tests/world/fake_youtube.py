@@ -86,6 +86,8 @@ class FakeYouTube:
     def handle(self, host: str, request: Request) -> Response:
         path = request.path
         self.requests.append(f"{request.method} {path}")
+        if host == "i.ytimg.com":
+            return self.picture(path)
         if not (host == "youtube.com" or host.endswith(".youtube.com")):
             return not_found("no such thing")
         if path == "/watch":
@@ -110,6 +112,13 @@ class FakeYouTube:
         if match := re.fullmatch(r"/(?:live|shorts|embed)/([\w-]{11})", path):
             return self.page(self.videos.get(match[1]))
         return not_found("no such page")
+
+    def picture(self, path: str) -> Response:
+        found = re.fullmatch(r"/vi/([\w-]{11})/hqdefault(?:_live)?\.jpg", path)
+        video = self.videos.get(found[1]) if found else None
+        if not video or video.thumbnail is None:
+            return not_found("no such picture")
+        return Response(body=video.thumbnail, content_type="image/jpeg")
 
     def player(self, video_id: str) -> Response:
         video = self.videos.get(video_id)

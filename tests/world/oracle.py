@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from tests.world.content import BARE_VIDEO, Packet
 SEGMENT, INFO, TRACKS, CUES, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1F43B675
 CUE_POINT, CUE_POSITIONS, CUE_CLUSTER, CUE_TIME = 0xBB, 0xB7, 0xF1, 0xB3
 MASTERS = {CUES, CUE_POINT, CUE_POSITIONS}
+# FFmpeg 5 wonders about attached text.
+NO_CODEC_FOR_TEXT = re.compile(
+    r".*Could not find codec parameters for stream \d+ \(Attachment: none\).*\nConsider increasing.*\n"
+)
 TOLERANCE = 0.0015  # Matroska's ticks are milliseconds
 
 
@@ -45,10 +50,32 @@ def chapters(file: Path) -> list[tuple[float, str]]:
     return [(float(chapter["start_time"]), chapter["tags"]["title"]) for chapter in listed]
 
 
+def tags(file: Path) -> dict[str, str]:
+    """What ffprobe shows of the whole file, names in upper case."""
+    shown = probe(file, "-show_format")["format"].get("tags", {})
+    return {name.upper(): value for name, value in shown.items()}
+
+
+def attachments(file: Path, folder: Path) -> dict[str, tuple[str, bytes]]:
+    """Media type and content of each, by name, as MKVToolNix takes them out."""
+    found = {}
+    for listed in json.loads(run("mkvmerge", "-J", file))["attachments"]:
+        out = folder / "attachment"
+        run("mkvextract", "-q", file, "attachments", f"{listed['id']}:{out}")
+        assert listed["file_name"] not in found, "twice"
+        found[listed["file_name"]] = (listed["content_type"], out.read_bytes())
+    return found
+
+
+def is_media(stream: dict[str, Any]) -> bool:
+    """No attachment; ffprobe takes a cover for a video."""
+    return stream["codec_type"] in ("video", "audio") and not stream["disposition"]["attached_pic"]
+
+
 def packets(file: Path) -> dict[str, list[Packet]]:
     """Every packet of each track in file order, hashed without what muxers may change (see content.BARE_VIDEO)."""
     kinds, maps = [], []
-    for stream in streams(file):
+    for stream in filter(is_media, streams(file)):
         kind = stream["codec_type"]
         kinds.append(kind)
         bare = BARE_VIDEO[stream["codec_name"]] if kind == "video" else "null"
@@ -68,9 +95,11 @@ def packets(file: Path) -> dict[str, list[Packet]]:
 
 def decode(file: Path) -> None:
     """Decodes everything; any complaint of the decoders is an error."""
-    command = ["ffmpeg", "-nostdin", "-v", "warning", "-i", str(file), "-map", "0", "-f", "null", "-"]
+    maps = ["-map", "0:V?", "-map", "0:a?"]
+    command = ["ffmpeg", "-nostdin", "-v", "warning", "-i", str(file), *maps, "-f", "null", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and not done.stderr.strip(), f"decoding {file}: {done.stderr[:2000]}"
+    complaints = NO_CODEC_FOR_TEXT.sub("", done.stderr).strip()
+    assert done.returncode == 0 and not complaints, f"decoding {file}: {complaints[:2000]}"
 
 
 def check_mkvmerge(file: Path) -> None:

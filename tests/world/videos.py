@@ -53,6 +53,8 @@ class Video:
     url_of: Callable[[str], str]  # the stream's folder for a token, ending in a slash
     state: str = "live"
     title: str = "A test stream"
+    description: str = "A stream of the test world."
+    thumbnail: bytes | None = None  # behind one of the addresses that yt-dlp guesses; the better ones are not there
     channel: str = "Test Channel"
     channel_id: str = "UC0123456789abcdefghijkl"
     handle: str = "@testchannel"
@@ -105,7 +107,7 @@ class Video:
             "isLiveContent": True,
             "isLive": self.state not in NOT_ON_AIR,
             "viewCount": "7",
-            "shortDescription": "A stream of the test world.",
+            "shortDescription": self.description,
             "thumbnail": {
                 "thumbnails": [{"url": f"https://i.ytimg.com/vi/{self.id}/hq.jpg", "width": 480, "height": 360}]
             },

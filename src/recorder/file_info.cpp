@@ -1,0 +1,109 @@
+#include "recorder/file_info.hpp"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.hpp"
+
+namespace aircheck::recorder {
+namespace {
+
+constexpr std::string_view kProgram = "aircheck " AIRCHECK_VERSION;
+constexpr std::size_t kLongestTag = 1'024, kLongestLosses = 4'096;  // bytes; a quarter of the smallest head takes them
+
+std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
+
+// As Matroska writes dates in tags, UTC.
+std::string date_of(Instant time) { return fmt::format("{:%Y-%m-%d %H:%M:%S}", std::chrono::floor<seconds>(time)); }
+
+std::string clock_of(std::int64_t ms) {
+  return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1'000 % 60, ms % 1'000);
+}
+
+// The gaps that touch the present file, on its clock.
+std::vector<Gap> gaps_in_file(const JournalState& state) {
+  const auto start = to_ms(state.file->start), end = start + to_ms(state.end);
+  std::vector<Gap> out;
+  for (const auto& gap : state.gaps) {
+    if (gap.end_ms < start || gap.start_ms > end) continue;
+    out.push_back({std::max(gap.start_ms - start, std::int64_t{0}), gap.end_ms - start, gap.reason});
+  }
+  return out;
+}
+
+// "00:01:10.000-00:01:12.000 404; …": as many as there is room for, and how many more.
+std::string losses(const std::vector<Gap>& gaps) {
+  std::string out;
+  for (std::size_t i = 0; i < gaps.size(); ++i) {
+    const auto line = fmt::format("{}{}-{} {}", i == 0 ? "" : "; ", clock_of(gaps[i].start_ms),
+                                  clock_of(gaps[i].end_ms), cut_text(gaps[i].reason, 200));
+    if (out.size() + line.size() > kLongestLosses) return out + fmt::format("; and {} more", gaps.size() - i);
+    out += line;
+  }
+  return out;
+}
+
+// Names as the list of official tags has them, where it has one.
+std::vector<std::pair<std::string, std::string>> tags_of(const FileLine& file, const About& about) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto add = [&out](const char* name, std::string_view value) {
+    if (!value.empty()) out.emplace_back(name, cut_text(value, kLongestTag));
+  };
+  add("TITLE", about.title);
+  add("ARTIST", about.channel);
+  add("PURL", about.url);
+  if (about.broadcast_at) add("DATE_RELEASED", date_of(*about.broadcast_at));
+  if (file.begun_at != Instant{}) add("DATE_RECORDED", date_of(file.begun_at));
+  add("VIDEO_ID", about.video_id);
+  add("ENCODER", kProgram);
+  return out;
+}
+
+}  // namespace
+
+media::HeadInfo growing_file_info(const FileLine& file, const About& about) {
+  media::HeadInfo out;
+  out.writing_app = kProgram;
+  out.title = cut_text(about.title, kLongestTag);
+  out.uid = file.uid;
+  if (file.begun_at != Instant{}) out.date = file.begun_at;
+  out.tags = tags_of(file, about);
+  return out;
+}
+
+media::HeadInfo finished_file_info(const JournalState& state, std::uint64_t length) {
+  auto out = growing_file_info(*state.file, state.about);
+  out.duration = state.end;
+  out.chapters = chapters_of(state);
+  out.attachments = state.attachments;
+  out.file_length = length;
+  if (const auto gaps = gaps_in_file(state); !gaps.empty()) out.tags.emplace_back("MISSING", losses(gaps));
+  return out;
+}
+
+std::vector<media::Chapter> chapters_of(const JournalState& state) {
+  const auto start = to_ms(state.file->start), end = start + to_ms(state.end);
+  std::map<std::int64_t, std::string> titles;  // by recording time
+  std::string first = "start";
+  for (std::size_t i = 0; i < state.titles.size() && state.titles.size() > 1; ++i) {
+    const auto& [at, title] = state.titles[i];
+    if (to_ms(at) <= start) first = title;
+    else titles[to_ms(at)] = title;
+  }
+  for (const auto& gap : state.gaps) {
+    titles.try_emplace(gap.end_ms, "goes on");
+    titles[gap.start_ms] = "missing: " + gap.reason;
+  }
+  for (const auto seam : state.seams) titles[to_ms(seam)] = "the broadcaster's encoder began anew";
+  std::vector<media::Chapter> out;
+  for (const auto& [time, title] : titles) {
+    if (time < start || time > end) continue;
+    if (out.empty() && time > start) out.push_back({0, first});
+    out.push_back({static_cast<std::uint64_t>(time - start), title});
+  }
+  return out;
+}
+
+}  // namespace aircheck::recorder
