@@ -15,6 +15,7 @@ struct ForegroundOptions {
   bool force = false;  // record anew over a finished or foreign file
   bool json = false;   // progress and result as JSON lines on standard output
   bool quiet = false;
+  bool chat = false;  // live chat too, beside the file
   capture::StreamOptions stream;
   net::HttpOptions http;
 };

@@ -54,6 +54,7 @@ int run(Parameters& parameters) {
   options.stream.url = url->url;
   options.stream.direct = !url->youtube && is_playlist(url->url);
   options.http = http_options(parameters.recording);
+  options.chat = parameters.recording.chat;
   if (options.output.empty()) options.output = default_output(*url);
   return record_in_foreground(options);
 }

@@ -20,6 +20,7 @@ class FileTarget final : public RecordTarget {
         store_(path.parent_path()) {}
 
   RecordingStore& store() override { return store_; }
+  std::string chat_file() const override { return live_chat_key(path_.string()); }
 
   Result<Opened> open(bool force) override {
     Opened opened;

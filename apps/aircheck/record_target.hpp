@@ -20,6 +20,9 @@ class RecordTarget {
   /// A file of the recording as the user knows it: "/home/me/talk.mkv", "s3://bucket/talk-2.mkv".
   std::string shown(const std::string& key) const { return folder_ + key; }
 
+  /// Where live chat goes, absolute; empty where it cannot.
+  virtual std::string chat_file() const { return {}; }
+
   struct Opened {
     std::unique_ptr<RecordingWriter> writer;  // none: a finished recording is there
     std::optional<std::string> kept_as;       // what was there before, by its new key

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 
 #include "aircheck/commands.hpp"
@@ -41,6 +42,15 @@ void set_rhythm(Parameters& parameters) {
   if (parameters.lease.count() > 0) job.lease = parameters.lease;
 }
 
+// A file beside the recording is what a bucket cannot offer; no reason not to record.
+void set_chat(Parameters& parameters) {
+  if (!parameters.recording.chat) return;
+  const auto& place = parameters.place;
+  if (place.data.empty() || !place.store.empty())
+    return log::warn("live chat cannot go into a bucket: none is recorded");
+  parameters.job.chat_folder = std::filesystem::absolute(place.data).string();
+}
+
 // A recorder that works on an account says what it costs; one in a folder costs nothing.
 std::unique_ptr<RecorderMeter> set_meter(const RecorderPorts& ports, const Prices& prices, Parameters& parameters) {
   if (!ports.client()) return {};
@@ -66,6 +76,7 @@ int run(Parameters& parameters) {
   parameters.job.stream = std::move(*stream);
   parameters.job.allow_direct = parameters.allow_any_host;
   set_rhythm(parameters);
+  set_chat(parameters);
   net::Loop loop(http_options(parameters.recording));
   recorder::JobRunner* runner = nullptr;
   const Signals signals(loop, {SIGTERM, SIGINT, SIGUSR1}, [&](int signal) {

@@ -46,6 +46,7 @@ void add_recording_options(CLI::App& app, RecordingOptions& options) {
       ->capture_default_str();
   app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
   add_duration(app, "--from", options.from, "Begin so long before now, such as 1h, where it can still be had");
+  app.add_flag("--chat", options.chat, "Live chat too, into a .live_chat.json beside the recording (not in a bucket)");
   app.add_option("--proxy", options.proxy, "Proxy for everything: http://host:port, socks5h://host:port")
       ->type_name("URL");
   app.add_option("--ca-file", options.ca_file, "Certificates to trust instead of the system's (PEM)")
@@ -75,6 +76,7 @@ std::vector<std::string> to_arguments(const RecordingOptions& options) {
   const auto add_time = [&](std::string_view name, seconds time) { add(name, std::to_string(time.count())); };
   add("quality", options.quality);
   add("from-start", options.from_start ? "true" : "false");
+  add("chat", options.chat ? "true" : "false");
   add("proxy", options.proxy);
   add("ca-file", absolute(options.ca_file));
   add("yt-dlp", options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp);

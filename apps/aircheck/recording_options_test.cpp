@@ -48,6 +48,7 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
                                  .yt_dlp = "/opt/yt dlp",
                                  .yt_dlp_args = "-a 'b c' --d=\"e\"",
                                  .cookies = "/dev/null",
+                                 .chat = true,
                                  .from_start = true,
                                  .from = seconds{5},
                                  .yt_dlp_timeout = seconds{1},
@@ -61,6 +62,7 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
   EXPECT_EQ(got.yt_dlp, options.yt_dlp);
   EXPECT_EQ(got.yt_dlp_args, options.yt_dlp_args);
   EXPECT_EQ(got.cookies, options.cookies);
+  EXPECT_EQ(got.chat, options.chat);
   EXPECT_EQ(got.from_start, options.from_start);
   EXPECT_EQ(got.from, options.from);
   EXPECT_EQ(got.yt_dlp_timeout, options.yt_dlp_timeout);

@@ -117,29 +117,31 @@ Error classify_complaint(std::string_view standard_error) {
   return {ErrorKind::no_resolver, words.empty() ? "yt-dlp failed without a word" : fmt::format("yt-dlp: {}", words)};
 }
 
-SubprocessOptions Resolver::command(const std::string& url) const {
+SubprocessOptions yt_dlp_command(const ResolverOptions& options) {
   SubprocessOptions out;
-  out.arguments = {options_.program, "--ignore-config", "--no-playlist",    "--ignore-no-formats-error",
-                   "--no-progress",  "--no-color",      "--socket-timeout", "20",
-                   "--print",        kPrintInfo,        "--print",          kPrintFormats,
-                   "--print",        kPrintThumbnails,  "--print",          kPrintDescription};
-  if (!options_.proxy.empty()) out.arguments.insert(out.arguments.end(), {"--proxy", options_.proxy});
-  if (!options_.cookies_file.empty()) out.arguments.insert(out.arguments.end(), {"--cookies", options_.cookies_file});
-  if (!options_.ca_file.empty()) {
+  auto& arguments = out.arguments;
+  arguments = {options.program, "--ignore-config", "--no-playlist",    "--ignore-no-formats-error",
+               "--no-progress", "--no-color",      "--socket-timeout", "20"};
+  if (!options.proxy.empty()) arguments.insert(arguments.end(), {"--proxy", options.proxy});
+  if (!options.cookies_file.empty()) arguments.insert(arguments.end(), {"--cookies", options.cookies_file});
+  if (!options.ca_file.empty()) {
     // yt-dlp has no option for this; without certifi it takes OpenSSL's default, which the variable names.
-    out.arguments.insert(out.arguments.end(), {"--compat-options", "no-certifi"});
-    out.environment.push_back("SSL_CERT_FILE=" + options_.ca_file);
+    arguments.insert(arguments.end(), {"--compat-options", "no-certifi"});
+    out.environment.push_back("SSL_CERT_FILE=" + options.ca_file);
   }
-  const auto extra = with_fragments(options_.extra_arguments);
-  out.arguments.insert(out.arguments.end(), extra.begin(), extra.end());
-  out.arguments.insert(out.arguments.end(), {"--", url});
-  out.time_limit = options_.time_limit;
+  const auto extra = with_fragments(options.extra_arguments);
+  arguments.insert(arguments.end(), extra.begin(), extra.end());
+  out.time_limit = options.time_limit;
   return out;
 }
 
 void Resolver::resolve(const std::string& url, Done done) {
+  auto command = yt_dlp_command(options_);
+  for (const auto* what : {kPrintInfo, kPrintFormats, kPrintThumbnails, kPrintDescription})
+    command.arguments.insert(command.arguments.end(), {"--print", what});
+  command.arguments.insert(command.arguments.end(), {"--", url});
   process_ = std::make_unique<Subprocess>(
-      loop_, command(url), [this, done = std::move(done)](Result<SubprocessResult> result) {
+      loop_, std::move(command), [this, done = std::move(done)](Result<SubprocessResult> result) {
         // Keeps the process object alive to the end of this call, and lets `done` ask again.
         const auto process = std::move(process_);
         if (!result) {

@@ -54,6 +54,9 @@ struct Resolution {
 Result<Resolution> parse_resolution(std::string_view json);
 /// Turns yt-dlp's complaints into the kind of error that they mean, with a message for people.
 Error classify_complaint(std::string_view standard_error);
+/// A run of yt-dlp, without what it is to do and a URL yet.
+SubprocessOptions yt_dlp_command(const ResolverOptions& options);
+
 class Resolver {
  public:
   using Done = std::function<void(Result<Resolution>)>;
@@ -66,8 +69,6 @@ class Resolver {
   bool busy() const { return process_ != nullptr; }
 
  private:
-  SubprocessOptions command(const std::string& url) const;
-
   net::Loop& loop_;
   ResolverOptions options_;
   std::unique_ptr<Subprocess> process_;

@@ -62,6 +62,8 @@ class Stream {
   std::optional<Instant> upcoming_at() const { return info_release_at_; }  // when upcoming, if known
   /// As yt-dlp had it when it was asked last; empty for a playlist.
   const StreamInfo& info() const { return info_; }
+  /// A run of yt-dlp as the stream asks it, for whoever wants to know more of the same page.
+  SubprocessOptions yt_dlp_command() const { return capture::yt_dlp_command(options_.resolver); }
   /// As it was when the stream was opened.
   const StreamExtras& extras() const { return extras_; }
 

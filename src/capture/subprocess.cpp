@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,6 +112,7 @@ void Subprocess::start() {
   pid_ = pid;
   loop_.watch(output_, [this] { read_from(output_, result_.output); });
   loop_.watch(error_, [this] { read_from(error_, result_.error); });
+  if (options_.time_limit.count() == 0) return;
   deadline_ = loop_.after(options_.time_limit, [this] {
     end(fail(ErrorKind::timeout,
              fmt::format("{} did not answer within {} s", options_.arguments[0], options_.time_limit.count() / 1000)));
@@ -121,8 +124,7 @@ void Subprocess::read_from(int& descriptor, std::string& into) {
   const auto count = ::read(descriptor, buffer.data(), buffer.size());
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count > 0) {
-    into.append(buffer.data(), static_cast<std::size_t>(count));
-    if (into.size() > options_.most_output)
+    if (!take({buffer.data(), static_cast<std::size_t>(count)}, into))
       end(fail(ErrorKind::corrupt,
                fmt::format("{} printed more than {} bytes", options_.arguments[0], options_.most_output)));
     return;
@@ -130,6 +132,19 @@ void Subprocess::read_from(int& descriptor, std::string& into) {
   loop_.unwatch(descriptor);
   close_descriptor(descriptor);
   finish_when_silent();
+}
+
+// False where it is too much.
+bool Subprocess::take(std::string_view bytes, std::string& into) {
+  constexpr std::size_t kLastWords = 16u << 10;
+  const bool streams = options_.on_output != nullptr;
+  if (streams && &into == &result_.output) {
+    options_.on_output(as_bytes(bytes));
+    return true;
+  }
+  into.append(bytes);
+  if (streams && into.size() > 2 * kLastWords) into.erase(0, into.size() - kLastWords);
+  return into.size() <= options_.most_output;
 }
 
 // Both pipes at their end means that it and its children have exited or are about to.
@@ -151,6 +166,17 @@ void Subprocess::end(Result<SubprocessResult> result) {
   loop_.cancel(deadline_);
   loop_.cancel(again_);
   if (const auto done = std::exchange(done_, nullptr)) done(std::move(result));  // may destroy *this
+}
+
+void Subprocess::interrupt(milliseconds patience) {
+  done_ = nullptr;
+  if (pid_ <= 0) return;
+  // Called by its number: glibc 2.36 declares its function in a way that C++ cannot link.
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  ::kill(-pid_, SIGINT);
+  pollfd ended{.fd = process, .events = POLLIN, .revents = 0};
+  if (process >= 0) ::poll(&ended, 1, static_cast<int>(patience.count()));
+  if (process >= 0) ::close(process);
 }
 
 void Subprocess::kill_group() {

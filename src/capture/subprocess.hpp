@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "net/loop.hpp"
 
@@ -15,8 +16,10 @@ struct SubprocessOptions {
   std::vector<std::string> arguments;    // the program first; looked up in PATH when it has no slash
   std::vector<std::string> environment;  // "NAME=value", added to ours
   std::string directory;                 // to run in; empty: ours
-  milliseconds time_limit{90'000};
-  std::size_t most_output = 32u << 20;  // bytes, each of output and error
+  milliseconds time_limit{90'000};       // 0: none
+  std::size_t most_output = 32u << 20;   // bytes, each of output and error
+  // Gets the output as it comes; the end of what it says on error is kept then. Must not destroy the object.
+  std::function<void(ByteView)> on_output{};
 };
 
 struct SubprocessResult {
@@ -36,9 +39,14 @@ class Subprocess {
   Subprocess(const Subprocess&) = delete;
   Subprocess& operator=(const Subprocess&) = delete;
 
+  /// Asks it to end by SIGINT and waits until it has, at most so long. `done` is not called any more; what is left of it then
+  /// goes with the object.
+  void interrupt(milliseconds patience);
+
  private:
   void start();
   void read_from(int& descriptor, std::string& into);
+  bool take(std::string_view bytes, std::string& into);
   void finish_when_silent();
   void end(Result<SubprocessResult> result);
   void kill_group();

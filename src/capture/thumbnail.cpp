@@ -8,7 +8,8 @@
 namespace aircheck::capture {
 namespace {
 
-constexpr std::size_t kLargest = 1u << 20;
+constexpr std::size_t kLargest =
+    512u << 10;  // what YouTube serves has less; a smaller one is tried after one that has more
 constexpr milliseconds kLongest{10'000};  // for one URL
 
 }  // namespace

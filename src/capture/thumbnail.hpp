@@ -13,7 +13,7 @@ namespace aircheck::capture {
 
 struct Thumbnail {
   std::string media_type;  // as media::picture_media_type() tells
-  Bytes data;              // at most 1 MiB
+  Bytes data;              // at most 512 KiB
 };
 
 class ThumbnailFetch {

@@ -38,6 +38,12 @@ std::string recording_part_key(std::string_view key, int index) {
 
 std::string journal_key(std::string_view key) { return std::string(key) + ".journal"; }
 
+std::string live_chat_key(std::string_view key) {
+  constexpr std::string_view kEnding = ".mkv";
+  if (key.ends_with(kEnding)) key.remove_suffix(kEnding.size());
+  return std::string(key) + ".live_chat.json";
+}
+
 bool is_safe_key(std::string_view key) {
   if (std::ranges::any_of(key, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\'; }))
     return false;

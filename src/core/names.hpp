@@ -17,6 +17,8 @@ std::string recording_label(std::string_view video_id, std::string_view url);
 std::string recording_part_key(std::string_view key, int index);
 /// "<key>.journal"
 std::string journal_key(std::string_view key);
+/// Of the live chat beside a recording: "….live_chat.json" instead of "….mkv".
+std::string live_chat_key(std::string_view key);
 /// A key that can only name something inside the store: relative, no empty, "." or ".." component, no control character.
 bool is_safe_key(std::string_view key);
 

@@ -29,6 +29,11 @@ TEST(Names, further_files_are_numbered_from_two) {
 
 TEST(Names, the_journal_lies_beside) { EXPECT_EQ(journal_key("a/b.mkv"), "a/b.mkv.journal"); }
 
+TEST(Names, so_does_the_live_chat) {
+  EXPECT_EQ(live_chat_key("a/b.mkv"), "a/b.live_chat.json");
+  EXPECT_EQ(live_chat_key("a/b.mkv.old-1"), "a/b.mkv.old-1.live_chat.json");
+}
+
 TEST(Names, safe_keys) {
   for (const std::string_view key : {"a", "a/b.mkv", "recordings/2026/11/x-1.mkv", "...", "a/..b"})
     EXPECT_TRUE(is_safe_key(key)) << key;

@@ -34,6 +34,12 @@ Result<bool> remove_file(const Descriptor& folder, const std::string& name) {
   return std::unexpected(system_error("cannot remove", name));
 }
 
+// Fine where there is none.
+Result<void> rename(const Descriptor& folder, const std::string& name, const std::string& other) {
+  if (::renameat(folder.number(), name.c_str(), folder.number(), other.c_str()) == 0 || errno == ENOENT) return {};
+  return std::unexpected(system_error("cannot put aside", name));
+}
+
 bool is_there(const Descriptor& folder, const std::string& name) {
   return ::faccessat(folder.number(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -86,6 +92,7 @@ Result<void> FolderStore::remove(std::string_view key) {
   const auto name = file_name_of(journal_key(key));
   const auto journal = JournalFile::lock(*folder, name, 0);
   if (!journal && journal.error().kind != ErrorKind::not_found) return std::unexpected(journal.error());
+  TRY(remove_file(*folder, file_name_of(live_chat_key(key))));
   TRY(remove_files(*folder, key));
   TRY(remove_file(*folder, name));  // last: as long as it is there, nobody takes the rest for a finished recording
   return sync_all(*folder, name);
@@ -99,9 +106,8 @@ Result<std::optional<std::string>> FolderStore::put_aside(std::string_view key) 
   if (!journal && journal.error().kind != ErrorKind::not_found) return std::unexpected(journal.error());
   auto other = TRY(files::put_aside(folder, name));
   if (!other) return other;
-  const auto other_journal = file_name_of(journal_key(*other));
-  if (::renameat(folder.number(), journal_name.c_str(), folder.number(), other_journal.c_str()) != 0 && errno != ENOENT)
-    return std::unexpected(system_error("cannot put aside", journal_name));
+  TRY(rename(folder, file_name_of(live_chat_key(key)), file_name_of(live_chat_key(*other))));
+  TRY(rename(folder, journal_name, file_name_of(journal_key(*other))));
   TRY(sync_all(folder, name));
   return other;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Recordings in a folder (RecordingStore). A recording is its files and, until it is closed, a journal beside the first one.
+// Recordings in a folder (RecordingStore). A recording is its files, perhaps the live chat, and, until it is closed, a journal
+// beside the first one.
 // Appended data is safe from SIGKILL at once; a thread of its own syncs it every few seconds and notes in the journal what
 // has reached the disk, so that after a power cut no line is believed whose bytes may be missing. No symbolic link below the
 // root is followed. FolderStore may be used from several threads; a writer belongs to one.

@@ -180,6 +180,22 @@ TEST_F(FolderStoreTest, a_recording_under_way_is_not_removed) {
 
 // ---- the journal ----------------------------------------------------------------------------------------------------
 
+TEST_F(FolderStoreTest, its_live_chat_goes_with_a_recording) {
+  const auto chat_of = [this](const std::string& key) { return scratch_.path() / live_chat_key(key); };
+  const std::string key(kKey);
+  write_file(scratch_.path() / key, "an old recording");
+  write_file(chat_of(key), "old chat");
+  auto folder = store();
+  const auto other = folder.put_aside(key);
+  ASSERT_TRUE(other && *other);
+  EXPECT_FALSE(fs::exists(chat_of(key)));
+  EXPECT_EQ(content_of(chat_of((fs::path(key).parent_path() / fs::path(**other).filename()).string())), "old chat");
+  write_file(scratch_.path() / key, "a new recording");
+  write_file(chat_of(key), "new chat");
+  expect_ok(folder.remove(key));
+  EXPECT_FALSE(fs::exists(chat_of(key)));
+}
+
 TEST_F(FolderStoreTest, another_files_journal_is_left_alone) {
   write_file(journal_path(), "dear diary\n");
   const auto opened = store().open(kKey);

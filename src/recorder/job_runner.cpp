@@ -81,6 +81,7 @@ bool JobRunner::begin_with(const Job& job) {
     return true;
   }
   SessionOptions session{.stream = options_.stream, .key = key_};
+  if (!options_.chat_folder.empty()) session.chat_file = options_.chat_folder + "/" + live_chat_key(key_);
   session.stream.url = job.url;
   session.stream.quality = job.quality;
   session.stream.begin.at_start |= job.from_start;

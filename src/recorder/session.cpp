@@ -74,6 +74,7 @@ void Session::pump() {
     }
   } while (pump_again_ && finished_);
   pumping_ = false;
+  fetch_companions();
   on_stream_state();
 }
 
@@ -136,9 +137,19 @@ void Session::describe_recording() {
   about.broadcast_at = info.broadcast_at;
   if (about.url.empty()) about.url = without_query(options_.stream.url);
   recording_->describe(std::move(about));
-  if (thumbnail_ || attached_) return;
-  thumbnail_ = std::make_unique<capture::ThumbnailFetch>(loop_, stream_->extras().thumbnails,
-                                                         [this](auto thumbnail) { attach(std::move(thumbnail)); });
+}
+
+// What is fetched beside the stream: its picture once, and live chat from the first commit on, so that a stream that is only
+// waited for, or that cannot be recorded, leaves none.
+void Session::fetch_companions() {
+  if (!finished_ || !ended_by_.empty() || stream_->state() != capture::StreamState::running) return;
+  if (!thumbnail_ && !attached_)
+    thumbnail_ = std::make_unique<capture::ThumbnailFetch>(loop_, stream_->extras().thumbnails,
+                                                           [this](auto thumbnail) { attach(std::move(thumbnail)); });
+  if (chat_ || options_.chat_file.empty() || options_.stream.direct || !recording_->begun()) return;
+  capture::LiveChatOptions chat{.url = stream_->info().page_url, .file = options_.chat_file, .yt_dlp = {}};
+  chat.yt_dlp = [this] { return stream_->yt_dlp_command(); };
+  chat_ = std::make_unique<capture::LiveChat>(loop_, std::move(chat));
 }
 
 void Session::attach(std::optional<capture::Thumbnail> thumbnail) {
@@ -217,7 +228,8 @@ void Session::try_to_finish() {
     const Error nothing{ErrorKind::ended, "the stream ended before anything could be recorded"};
     return finish_with({.kind = Outcome::Kind::failed, .error = last_loss_.value_or(nothing)});
   }
-  if (stream_ && !attached_) attach({});  // what is not there by now is not waited for
+  thumbnail_.reset();  // what is not there by now is not waited for
+  if (stream_ && !attached_) attach({});
   const auto done = recording_->finish(ended_by_, assembler_ ? assembler_->close_timeline() : std::vector<Gap>{});
   if (!done) {
     log::error("cannot finish the file: {}", done.error().message);
@@ -231,7 +243,13 @@ void Session::try_to_finish() {
 
 Verdict Session::verdict() const { return {.complete = recording_->gaps().empty(), .ended_by = ended_by_}; }
 
+void Session::end_companions() {
+  thumbnail_.reset();
+  chat_.reset();
+}
+
 void Session::finish_with(Outcome outcome) {
+  end_companions();
   if (const auto finished = std::exchange(finished_, nullptr)) finished(std::move(outcome));
 }
 
@@ -241,6 +259,7 @@ void Session::stop_and_keep() {
 }
 
 void Session::leave() {
+  end_companions();
   stream_.reset();
   finish_with({.kind = Outcome::Kind::left});
 }

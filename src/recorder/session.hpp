@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "capture/live_chat.hpp"
 #include "capture/stream.hpp"
 #include "capture/thumbnail.hpp"
 #include "core/job.hpp"
@@ -22,6 +23,7 @@ namespace aircheck::recorder {
 struct SessionOptions {
   capture::StreamOptions stream;
   std::string key;                            // of the recording in its store
+  std::string chat_file;                      // absolute; where live chat goes; empty: nobody wants it
   milliseconds retry_writes_after{1'000};     // when the disk is full
   milliseconds other_track_patience{60'000};  // how long video waits for its audio
 };
@@ -79,6 +81,8 @@ class Session {
   void assemble();
   bool pull(std::size_t track);
   void describe_recording();
+  void fetch_companions();
+  void end_companions();
   void attach(std::optional<capture::Thumbnail> thumbnail);
   bool write(Batch batch);
   void write_failed(const Error& error);
@@ -98,6 +102,7 @@ class Session {
   std::optional<Recording> recording_;
   std::optional<Assembler> assembler_;
   std::unique_ptr<capture::ThumbnailFetch> thumbnail_;
+  std::unique_ptr<capture::LiveChat> chat_;
   bool attached_ = false;           // what is shown beside the stream has been handed on
   int layout_ = 0;                  // of the stream, that the assembler is made for
   std::optional<Batch> unwritten_;  // waits for room on the disk

@@ -94,6 +94,10 @@ class FakeYouTube:
             return self.page(self.videos.get(request.query.get("v", "")))
         if path == "/youtubei/v1/player":
             return self.player(json.loads(request.body)["videoId"])
+        if path == "/live_chat":
+            return self.chat(request.query.get("continuation", ""), page=True)
+        if path == "/youtubei/v1/live_chat/get_live_chat":
+            return self.chat(json.loads(request.body)["continuation"], page=False)
         if path == "/iframe_api":
             return Response.text(
                 "var url = 'https:\\/\\/www.youtube.com\\/s\\/player\\/01234567\\/www-widgetapi.vflset';"
@@ -112,6 +116,14 @@ class FakeYouTube:
         if match := re.fullmatch(r"/(?:live|shorts|embed)/([\w-]{11})", path):
             return self.page(self.videos.get(match[1]))
         return not_found("no such page")
+
+    def chat(self, link: str, page: bool) -> Response:
+        _, video_id, at = link.split(":")
+        video = self.videos[video_id]
+        if video.chat_broken:
+            return Response.text("no chat today", 500)
+        data = {"continuationContents": {"liveChatContinuation": video.chat_since(int(at))}}
+        return html("Live chat", data, {}) if page else answer(data)
 
     def picture(self, path: str) -> Response:
         found = re.fullmatch(r"/vi/([\w-]{11})/hqdefault(?:_live)?\.jpg", path)
@@ -132,6 +144,10 @@ class FakeYouTube:
             owner = {"videoOwnerRenderer": {"title": {"simpleText": video.channel}}}
             contents = [{"videoSecondaryInfoRenderer": {"owner": owner}}]
             data = {"contents": {"twoColumnWatchNextResults": {"results": {"results": {"contents": contents}}}}}
+            if video.chat is not None:  # who comes later gets the last message, and what follows
+                link = {"reloadContinuationData": {"continuation": video.chat_link(max(len(video.chat) - 1, 0))}}
+                bar = {"liveChatRenderer": {"continuations": [link]}}
+                data["contents"]["twoColumnWatchNextResults"]["conversationBar"] = bar
             data["currentVideoEndpoint"] = {"watchEndpoint": {"videoId": video.id}}
         title, player = (video.title, video.player()) if video else ("YouTube", {})
         return html(title, data, player)

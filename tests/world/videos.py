@@ -55,6 +55,8 @@ class Video:
     title: str = "A test stream"
     description: str = "A stream of the test world."
     thumbnail: bytes | None = None  # behind one of the addresses that yt-dlp guesses; the better ones are not there
+    chat: list[str] | None = None  # messages so far; None: no chat is offered
+    chat_broken: bool = False  # it is offered, but cannot be had
     channel: str = "Test Channel"
     channel_id: str = "UC0123456789abcdefghijkl"
     handle: str = "@testchannel"
@@ -74,6 +76,18 @@ class Video:
         if self.state in ("live", "post_live") and self.stream:
             answer["streamingData"] = self.streaming_data(self.url_of(f"t{next(self.tokens)}"))
         return answer
+
+    def chat_link(self, at: int) -> str:
+        """The token that leads to the messages from `at` on."""
+        return f"chat:{self.id}:{at}"
+
+    def chat_since(self, at: int) -> dict[str, Any]:
+        messages = (self.chat or [])[at:]
+        following = {"timeoutMs": 50, "continuation": self.chat_link(at + len(messages))}
+        return {
+            "continuations": [{"timedContinuationData": following}],
+            "actions": [chat_action(number, text) for number, text in enumerate(messages, at)],
+        }
 
     def playability(self) -> dict[str, Any]:
         if self.state in ("live", "post_live"):
@@ -174,6 +188,12 @@ class Video:
             "qualityLabel": f"{height}p",
         }
         return {**common, **kind, **size}
+
+
+def chat_action(number: int, text: str) -> dict[str, Any]:
+    stamp = str(int(datetime.now(UTC).timestamp() * 1e6))
+    message = {"id": f"m{number}", "message": {"runs": [{"text": text}]}, "timestampUsec": stamp}
+    return {"addChatItemAction": {"item": {"liveChatTextMessageRenderer": message}}}
 
 
 # What a browser would be told of the formats' codecs.
