@@ -40,6 +40,7 @@ struct Loop::State {
   std::multimap<SteadyTime, Timer> timers;
   std::map<int, std::function<void()>> watchers;
   std::uint64_t last_id = 0;
+  int unanswered = 0;
   bool stopped = false;
 
   explicit State(HttpOptions o) : options(std::move(o)), multi((initialise_curl(), curl_multi_init())) {
@@ -115,6 +116,7 @@ struct Loop::State {
       if (found == by_handle.end()) continue;
       auto pending = detach(found->second);
       auto answer = pending->transfer.finish(message.data.result);
+      unanswered = pending->transfer.was_answered() ? 0 : unanswered + 1;
       keep_handle(*pending);
       pending->done(std::move(answer));
     }
@@ -158,6 +160,13 @@ void Loop::cancel(FetchId id) {
 }
 
 std::size_t Loop::in_flight() const { return state_->fetches.size(); }
+
+void Loop::set_proxy(std::string proxy) {
+  state_->options.proxy = std::move(proxy);
+  state_->unanswered = 0;
+}
+
+int Loop::unanswered() const { return state_->unanswered; }
 
 BufferPool& Loop::buffers() { return state_->buffers; }
 

@@ -31,6 +31,10 @@ class Loop {
   void cancel(FetchId id);
   /// How many transfers are under way.
   std::size_t in_flight() const;
+  /// Transfers that begin from now on go through it; empty: what the environment says.
+  void set_proxy(std::string proxy);
+  /// How many transfers in a row have come to nothing before any server answered: the network, or the proxy, does not work.
+  int unanswered() const;
   /// Where bodies have their memory from. Give it back what is done with.
   BufferPool& buffers();
 

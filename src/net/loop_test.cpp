@@ -196,5 +196,27 @@ TEST(Loop, a_wake_up_is_never_lost) {
   }
 }
 
+// Answers of `url` through the proxy, one after the other.
+void fetch_through(Loop& loop, const std::string& proxy, const std::string& url, int times) {
+  loop.set_proxy(proxy);
+  for (int i = 0; i < times; ++i) {
+    loop.fetch(get(url), [&](auto) { loop.stop(); });
+    loop.run();
+  }
+}
+
+TEST(Loop, counts_what_no_server_answers) {
+  TestServer proxy([](auto& target, int) { return TestServer::status(target.ends_with("/closed") ? 407 : 404); });
+  Loop loop({});
+  fetch_through(loop, "http://127.0.0.1:1", "http://origin.test/", 2);
+  EXPECT_EQ(loop.unanswered(), 2) << "nobody listens there";
+  fetch_through(loop, proxy.url(""), "http://origin.test/closed", 1);
+  EXPECT_EQ(loop.unanswered(), 1) << "another proxy begins anew; this one wants credentials";
+  fetch_through(loop, proxy.url(""), "https://origin.test/closed", 2);
+  EXPECT_EQ(loop.unanswered(), 2) << "a tunnel is refused";
+  fetch_through(loop, proxy.url(""), "http://origin.test/", 1);
+  EXPECT_EQ(loop.unanswered(), 0) << "an answer, be it what it may";
+}
+
 }  // namespace
 }  // namespace aircheck::net

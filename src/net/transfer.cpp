@@ -195,9 +195,11 @@ Error Transfer::transport_error(CURLcode code) const {
 }
 
 Result<HttpResponse> Transfer::finish(CURLcode code) {
-  if (code != CURLE_OK) return std::unexpected(transport_error(code));
+  constexpr long kProxyWantsCredentials = 407;
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  answered_ = status != 0 && status != kProxyWantsCredentials;
+  if (code != CURLE_OK) return std::unexpected(transport_error(code));
   response_.status = static_cast<int>(status);
   char* url = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_EFFECTIVE_URL, &url);

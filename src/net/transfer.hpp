@@ -29,6 +29,8 @@ class Transfer {
   CURL* easy() const { return easy_.get(); }
   /// To be called once, when curl has said CURLMSG_DONE with `code`.
   Result<HttpResponse> finish(CURLcode code);
+  /// After finish(): a server has answered, and not a proxy that wants to know who we are.
+  bool was_answered() const { return answered_; }
   /// The handle, reset, for the next transfer.
   Easy release();
 
@@ -55,6 +57,7 @@ class Transfer {
   std::size_t announced_ = 0;              // content-length
   bool sunk_ = false;                      // the sink takes the body
   bool too_long_ = false;
+  bool answered_ = false;
   char message_[CURL_ERROR_SIZE] = {};
 };
 
