@@ -186,7 +186,8 @@ Result<net::HttpResponse> ask_youtube(const RecordingOptions& options) {
 
 Finding check_network(const Result<net::HttpResponse>& response, const RecordingOptions& options) {
   Finding finding{.name = "network"};
-  const auto way = options.proxy.empty() ? std::string{} : " through " + options.proxy;
+  const auto way =
+      options.proxies.empty() ? std::string{} : " through " + capture::shown_proxy(options.proxies.front());
   if (!response) {
     finding.health = Health::fail;
     finding.found = fmt::format("www.youtube.com cannot be reached{}: {}", way, response.error().message);

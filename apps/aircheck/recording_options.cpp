@@ -1,6 +1,7 @@
 #include "aircheck/recording_options.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -47,8 +48,13 @@ void add_recording_options(CLI::App& app, RecordingOptions& options) {
   app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
   add_duration(app, "--from", options.from, "Begin so long before now, such as 1h, where it can still be had");
   app.add_flag("--chat", options.chat, "Live chat too, into a .live_chat.json beside the recording (not in a bucket)");
-  app.add_option("--proxy", options.proxy, "Proxy for everything: http://host:port, socks5h://host:port")
-      ->type_name("URL");
+  app.add_option(
+         "--proxy", options.proxies,
+         "Proxy for everything: http://host:port, socks5h://host:port. Several, apart or separated by commas: the "
+         "next takes over when one fails")
+      ->type_name("URL")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--ca-file", options.ca_file, "Certificates to trust instead of the system's (PEM)")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
@@ -77,7 +83,7 @@ std::vector<std::string> to_arguments(const RecordingOptions& options) {
   add("quality", options.quality);
   add("from-start", options.from_start ? "true" : "false");
   add("chat", options.chat ? "true" : "false");
-  add("proxy", options.proxy);
+  add("proxy", fmt::format("{}", fmt::join(options.proxies, ",")));
   add("ca-file", absolute(options.ca_file));
   add("yt-dlp", options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp);
   add("yt-dlp-args", options.yt_dlp_args);
@@ -91,7 +97,7 @@ std::vector<std::string> to_arguments(const RecordingOptions& options) {
 }
 
 net::HttpOptions http_options(const RecordingOptions& options) {
-  return {.proxy = options.proxy, .ca_file = options.ca_file};
+  return {.proxy = options.proxies.empty() ? std::string{} : options.proxies.front(), .ca_file = options.ca_file};
 }
 
 Result<capture::StreamOptions> stream_options(const RecordingOptions& options) {
@@ -100,10 +106,10 @@ Result<capture::StreamOptions> stream_options(const RecordingOptions& options) {
   stream.quality = options.quality;
   stream.resolver = {.program = options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp,
                      .extra_arguments = std::move(words),
-                     .proxy = options.proxy,
                      .ca_file = options.ca_file,
                      .cookies_file = options.cookies,
                      .time_limit = options.yt_dlp_timeout};
+  stream.proxies = options.proxies;
   stream.begin = {.at_start = options.from_start, .ago = options.from};
   stream.track.patience = options.segment_timeout;
   stream.stall_after = options.stall_timeout;

@@ -16,15 +16,16 @@ class App;
 namespace aircheck::apps {
 
 struct RecordingOptions {
-  std::string quality = "best";  // or "worst", or the most lines wanted: "720"
-  std::string proxy;             // "http://host:port", "socks5h://…"; empty: what the environment says
-  std::string ca_file;           // PEM bundle to trust; empty: the system's
-  std::string yt_dlp;            // program; empty: find_yt_dlp()
-  std::string yt_dlp_args;       // more arguments for it, in a shell's quoting
-  std::string cookies;           // cookies file for yt-dlp
-  bool chat = false;             // live chat too, into a file beside the recording
-  bool from_start = false;       // from the beginning of the broadcast, where the origin still has it
-  seconds from{0};               // so long before now; 0: now
+  std::string quality = "best";      // or "worst", or the most lines wanted: "720"
+  std::vector<std::string> proxies;  // "http://host:port", "socks5h://…", the first that works; empty: what the
+                                     // environment says
+  std::string ca_file;               // PEM bundle to trust; empty: the system's
+  std::string yt_dlp;                // program; empty: find_yt_dlp()
+  std::string yt_dlp_args;           // more arguments for it, in a shell's quoting
+  std::string cookies;               // cookies file for yt-dlp
+  bool chat = false;                 // live chat too, into a file beside the recording
+  bool from_start = false;           // from the beginning of the broadcast, where the origin still has it
+  seconds from{0};                   // so long before now; 0: now
   seconds yt_dlp_timeout{120};
   seconds segment_timeout{60};  // patience with a segment that stays listed but cannot be had
   seconds stall_timeout{30};    // nothing new for so long: ask whether the stream is over

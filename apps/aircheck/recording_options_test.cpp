@@ -43,7 +43,7 @@ RecordingOptions through_arguments(const RecordingOptions& options) {
 
 TEST(RecordingArguments, ArriveAsTheyWere) {
   const RecordingOptions options{.quality = "720",
-                                 .proxy = "http://proxy:8080",
+                                 .proxies = {"http://proxy:8080", "socks5h://u:p@b:1"},
                                  .ca_file = "/dev/null",
                                  .yt_dlp = "/opt/yt dlp",
                                  .yt_dlp_args = "-a 'b c' --d=\"e\"",
@@ -57,7 +57,7 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
                                  .gone_timeout = seconds{4}};
   const auto got = through_arguments(options);
   EXPECT_EQ(got.quality, options.quality);
-  EXPECT_EQ(got.proxy, options.proxy);
+  EXPECT_EQ(got.proxies, options.proxies);
   EXPECT_EQ(got.ca_file, options.ca_file);
   EXPECT_EQ(got.yt_dlp, options.yt_dlp);
   EXPECT_EQ(got.yt_dlp_args, options.yt_dlp_args);
@@ -69,6 +69,17 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
   EXPECT_EQ(got.segment_timeout, options.segment_timeout);
   EXPECT_EQ(got.stall_timeout, options.stall_timeout);
   EXPECT_EQ(got.gone_timeout, options.gone_timeout);
+}
+
+TEST(RecordingArguments, TakeProxiesApartAndTogether) {
+  RecordingOptions options;
+  std::string url;
+  CLI::App app;
+  app.add_option("url", url);
+  add_recording_options(app, options);
+  app.parse("--proxy a --proxy b,c https://youtu.be/x");
+  EXPECT_THAT(options.proxies, ElementsAre("a", "b", "c"));
+  EXPECT_EQ(url, "https://youtu.be/x");
 }
 
 TEST(RecordingArguments, SayWhereYtDlpIs) { EXPECT_EQ(through_arguments({}).yt_dlp, find_yt_dlp()); }

@@ -24,7 +24,7 @@ net::HttpRequest request_for(std::string url, std::size_t max_bytes) {
 }  // namespace
 
 YouTubeChannels::YouTubeChannels(net::HttpOptions http, capture::ResolverOptions resolver)
-    : loop_(std::move(http)), resolver_(std::move(resolver)) {}
+    : proxy_(http.proxy), loop_(std::move(http)), resolver_(std::move(resolver)) {}
 
 void YouTubeChannels::interrupt() {
   interrupted_ = true;
@@ -81,7 +81,7 @@ Result<ChannelFeed> YouTubeChannels::feed(const std::string& channel_id) {
 Result<dispatch::Broadcast> YouTubeChannels::broadcast(const std::string& url) {
   std::optional<Result<capture::Resolution>> answer;
   capture::Resolver resolver(loop_, resolver_);  // goes, and yt-dlp with it, when this is interrupted
-  resolver.resolve(url, [&](auto resolution) { answer = std::move(resolution); });
+  resolver.resolve(url, {.proxy = proxy_}, [&](auto resolution) { answer = std::move(resolution); });
   return to_broadcast(TRY(wait_for(answer)));
 }
 

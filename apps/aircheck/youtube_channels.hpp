@@ -35,6 +35,7 @@ class YouTubeChannels final : public dispatch::ChannelSource {
   template <class Answer>
   Result<Answer> wait_for(const std::optional<Result<Answer>>& answer);
 
+  std::string proxy_;
   net::Loop loop_;
   capture::ResolverOptions resolver_;
   std::map<std::string, Known> feeds_;  // by channel id

@@ -95,11 +95,28 @@ Choice prefer(Choice fragments, Choice hls, const Wish& wish) {
   return because(std::move(fragments), "they stay fetchable for days");
 }
 
+// By this way what is over would come from its begin.
+std::optional<Choice> choose_pipe(const Resolution& resolution, const Wish& wish) {
+  if (std::ranges::find(wish.barred, Rung::pipe) != wish.barred.end()) return {};
+  const bool any = std::ranges::any_of(resolution.formats, [](const auto& f) { return f.video || f.audio; });
+  if (!any || resolution.live_status != LiveStatus::is_live) return {};
+  return Choice{.rung = Rung::pipe, .video = {.id = "of its choice"}, .audio = {}, .why = {}};
+}
+
 bool choose_any(const Resolution& resolution, const Wish& wish) {
-  return choose_on(Rung::fragments, resolution, wish) || choose_on(Rung::hls, resolution, wish);
+  return choose_on(Rung::fragments, resolution, wish) || choose_on(Rung::hls, resolution, wish) ||
+         choose_pipe(resolution, wish);
 }
 
 }  // namespace
+
+std::string_view in_words(Rung rung) {
+  switch (rung) {
+    case Rung::fragments: return "fragments";
+    case Rung::pipe: return "yt-dlp's own download";
+    default: return "HLS";
+  }
+}
 
 Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish) {
   if (!wish.barred.empty()) {
@@ -112,6 +129,8 @@ Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish) {
   if (fragments && hls) return prefer(std::move(*fragments), std::move(*hls), wish);
   if (fragments) return because(std::move(*fragments), "no HLS is offered");
   if (hls) return because(std::move(*hls), "no fragments are offered");
+  if (auto pipe = choose_pipe(resolution, wish))
+    return because(std::move(*pipe), wish.barred.empty() ? "neither fragments nor HLS are offered" : "the others fail");
   return fail(ErrorKind::unsupported, "yt-dlp offers no format of this stream that we can fetch");
 }
 

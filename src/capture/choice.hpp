@@ -27,7 +27,8 @@ struct Wish {
 };
 
 /// The best way that is offered. Within one: resolution, then frame rate, then bitrate. Fragments go before HLS unless that has
-/// more lines or frames: they stay fetchable for days, so that nothing is lost by a stall. `unsupported` when there is none.
+/// more lines or frames: they stay fetchable for days, so that nothing is lost by a stall. A live stream that has neither, or
+/// whose other ways are barred, is left to yt-dlp's own download. `unsupported` when there is none.
 Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish);
 
 }  // namespace aircheck::capture

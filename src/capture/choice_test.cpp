@@ -52,6 +52,34 @@ const Resolution kHls = offer({hls("96", 1080, 30, 4000), hls("301", 1080, 60, 7
 const Resolution kBoth = offer({hls("96", 1080, 0, 4000), sound("140", 128), sound("251", 140),
                                 fragments("137", 1080, 30, 4500), fragments("248", 1080, 30, 2500)});
 
+Resolution live(std::vector<Format> formats) {
+  auto out = offer(std::move(formats));
+  out.live_status = LiveStatus::is_live;
+  return out;
+}
+
+Rung way(const Resolution& resolution, std::vector<Rung> barred) {
+  const auto choice = choose_formats(resolution, {.barred = std::move(barred)});
+  return choice ? choice->rung : throw std::runtime_error(choice.error().message);
+}
+
+TEST(Choice, leaves_to_yt_dlp_what_only_it_can_fetch) {
+  Format unknown{.id = "x", .protocol = "sabr", .video = true, .audio = true};
+  EXPECT_EQ(way(live({unknown}), {}), Rung::pipe);
+  EXPECT_FALSE(choose_formats(offer({unknown}), {})) << "what is no live stream would come from its begin";
+  Format pictures{.id = "sb0", .protocol = "mhtml"};
+  EXPECT_FALSE(choose_formats(live({pictures}), {}));
+}
+
+TEST(Choice, leaves_to_yt_dlp_what_refuses_us) {
+  const auto both = live({hls("96", 1080, 30, 4'000), fragments("137", 1080, 30, 4'000)});
+  EXPECT_EQ(way(both, {Rung::fragments}), Rung::hls);
+  EXPECT_EQ(way(both, {Rung::fragments, Rung::hls}), Rung::pipe);
+  EXPECT_EQ(way(both, {Rung::fragments, Rung::hls, Rung::pipe}), Rung::hls)
+      << "one that has failed is better than none";
+  EXPECT_EQ(way(live({hls("96", 1080, 30, 4'000)}), {Rung::hls}), Rung::pipe);
+}
+
 TEST(Choice, prefers_resolution_then_frame_rate) {
   EXPECT_EQ(chosen(kHls), "301");
   EXPECT_EQ(chosen(kHls, {.quality = "720"}), "94");

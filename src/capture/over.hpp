@@ -1,5 +1,5 @@
 #pragma once
-// What yt-dlp's answers mean for the question whether a stream is over. Pure.
+// What yt-dlp's answers mean: that a stream is over, or that we are refused. Pure.
 
 #include "capture/resolver.hpp"
 
@@ -12,6 +12,18 @@ inline bool is_over(LiveStatus status) {
 /// Errors by which it says that there is nothing to wait for.
 inline bool is_over(ErrorKind kind) {
   return kind == ErrorKind::ended || kind == ErrorKind::not_live || kind == ErrorKind::not_found;
+}
+
+/// Errors that another of YouTube's clients, or somebody else's cookies, may be spared.
+inline bool is_refusal(ErrorKind kind) {
+  return kind == ErrorKind::bot_check || kind == ErrorKind::forbidden || kind == ErrorKind::login_required ||
+         kind == ErrorKind::unsupported;
+}
+
+/// Errors that another address may be spared.
+inline bool is_about_address(ErrorKind kind) {
+  return kind == ErrorKind::bot_check || kind == ErrorKind::forbidden || kind == ErrorKind::rate_limited ||
+         kind == ErrorKind::geo_blocked || kind == ErrorKind::unavailable || kind == ErrorKind::timeout;
 }
 
 }  // namespace aircheck::capture

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -11,8 +12,11 @@
 namespace aircheck::capture {
 
 /// Ways to the same stream. `hls`: segments that a playlist lists. `fragments`: numbered ones, video and audio apart, which
-/// YouTube keeps for days.
-enum class Rung { hls, fragments };
+/// YouTube keeps for days. `pipe`: what yt-dlp downloads by itself, whatever it takes; nothing can be asked for twice.
+enum class Rung { hls, fragments, pipe };
+
+/// "fragments", "HLS", "yt-dlp's own download".
+std::string_view in_words(Rung rung);
 
 /// Where a track goes on after a restart.
 struct Position {

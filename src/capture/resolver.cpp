@@ -81,19 +81,33 @@ constexpr const char* kPrintFormats =
 constexpr const char* kPrintDescription = "%(.{description})j";
 constexpr const char* kPrintThumbnails = "%(thumbnails.:.{url,preference})j";
 
-// YouTube's adaptive formats of a live stream are offered only when asked for, beside the others. The option counts once:
-// where the user has given it, the wish is added to it.
-std::vector<std::string> with_fragments(std::vector<std::string> arguments) {
-  constexpr std::string_view kOption = "--extractor-args", kWish = "formats=incomplete";
+// YouTube's adaptive formats of a live stream are offered only when asked for, beside the others.
+constexpr std::string_view kWithFragments = "formats=incomplete";
+
+constexpr std::string_view kExtractorOption = "--extractor-args";
+
+// The argument that tells the YouTube extractor something, among those of the user's.
+template <typename Arguments>
+auto* youtube_wishes(Arguments& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const bool joined = arguments[i].starts_with("--extractor-args=youtube:");
-    const bool apart = arguments[i] == kOption && i + 1 < arguments.size() && arguments[i + 1].starts_with("youtube:");
-    if (!joined && !apart) continue;
-    auto& value = arguments[apart ? i + 1 : i];
-    if (value.find("formats=") == std::string::npos) value.append(";").append(kWish);
-    return arguments;
+    if (arguments[i].starts_with("--extractor-args=youtube:")) return &arguments[i];
+    const bool apart = arguments[i] == kExtractorOption && i + 1 < arguments.size();
+    if (apart && arguments[i + 1].starts_with("youtube:")) return &arguments[i + 1];
   }
-  arguments.insert(arguments.end(), {std::string(kOption), fmt::format("youtube:{}", kWish)});
+  return static_cast<decltype(&arguments[0])>(nullptr);
+}
+
+// The option counts once: where the user has given it, ours are added to it, but for those that he has spoken of.
+std::vector<std::string> with_wishes(std::vector<std::string> arguments, const std::vector<std::string>& wishes) {
+  auto* const given = youtube_wishes(arguments);
+  std::string all = given ? *given : "youtube:";
+  for (const auto& wish : wishes) {
+    if (all.find(wish.substr(0, wish.find('=') + 1)) != std::string::npos) continue;
+    if (!all.ends_with(':')) all += ';';
+    all += wish;
+  }
+  if (given) *given = std::move(all);
+  else if (!wishes.empty()) arguments.insert(arguments.end(), {std::string(kExtractorOption), std::move(all)});
   return arguments;
 }
 
@@ -117,26 +131,35 @@ Error classify_complaint(std::string_view standard_error) {
   return {ErrorKind::no_resolver, words.empty() ? "yt-dlp failed without a word" : fmt::format("yt-dlp: {}", words)};
 }
 
-SubprocessOptions yt_dlp_command(const ResolverOptions& options) {
+bool names_client(const std::vector<std::string>& arguments) {
+  const auto* const given = youtube_wishes(arguments);
+  return given && given->find("player_client=") != std::string::npos;
+}
+
+SubprocessOptions yt_dlp_command(const ResolverOptions& options, const Approach& approach, std::string_view wishes) {
   SubprocessOptions out;
   auto& arguments = out.arguments;
   arguments = {options.program, "--ignore-config", "--no-playlist",    "--ignore-no-formats-error",
                "--no-progress", "--no-color",      "--socket-timeout", "20"};
-  if (!options.proxy.empty()) arguments.insert(arguments.end(), {"--proxy", options.proxy});
-  if (!options.cookies_file.empty()) arguments.insert(arguments.end(), {"--cookies", options.cookies_file});
+  if (!approach.proxy.empty()) arguments.insert(arguments.end(), {"--proxy", approach.proxy});
+  if (!options.cookies_file.empty() && !approach.anonymous)
+    arguments.insert(arguments.end(), {"--cookies", options.cookies_file});
   if (!options.ca_file.empty()) {
     // yt-dlp has no option for this; without certifi it takes OpenSSL's default, which the variable names.
     arguments.insert(arguments.end(), {"--compat-options", "no-certifi"});
     out.environment.push_back("SSL_CERT_FILE=" + options.ca_file);
   }
-  const auto extra = with_fragments(options.extra_arguments);
+  std::vector<std::string> told;
+  if (!wishes.empty()) told.emplace_back(wishes);
+  if (!approach.client.empty()) told.push_back("player_client=" + approach.client);
+  const auto extra = with_wishes(options.extra_arguments, told);
   arguments.insert(arguments.end(), extra.begin(), extra.end());
   out.time_limit = options.time_limit;
   return out;
 }
 
-void Resolver::resolve(const std::string& url, Done done) {
-  auto command = yt_dlp_command(options_);
+void Resolver::resolve(const std::string& url, const Approach& approach, Done done) {
+  auto command = yt_dlp_command(options_, approach, kWithFragments);
   for (const auto* what : {kPrintInfo, kPrintFormats, kPrintThumbnails, kPrintDescription})
     command.arguments.insert(command.arguments.end(), {"--print", what});
   command.arguments.insert(command.arguments.end(), {"--", url});

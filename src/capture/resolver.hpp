@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "capture/approach.hpp"
 #include "capture/subprocess.hpp"
 #include "net/loop.hpp"
 
@@ -18,7 +19,6 @@ namespace aircheck::capture {
 struct ResolverOptions {
   std::string program = "yt-dlp";
   std::vector<std::string> extra_arguments;
-  std::string proxy;
   std::string ca_file;
   std::string cookies_file;
   milliseconds time_limit{120'000};
@@ -54,8 +54,10 @@ struct Resolution {
 Result<Resolution> parse_resolution(std::string_view json);
 /// Turns yt-dlp's complaints into the kind of error that they mean, with a message for people.
 Error classify_complaint(std::string_view standard_error);
-/// A run of yt-dlp, without what it is to do and a URL yet.
-SubprocessOptions yt_dlp_command(const ResolverOptions& options);
+/// Whether yt-dlp's arguments say as which of YouTube's clients to ask.
+bool names_client(const std::vector<std::string>& arguments);
+/// A run of yt-dlp in the way given, without a URL yet. `wishes` are added to what its YouTube extractor is told.
+SubprocessOptions yt_dlp_command(const ResolverOptions& options, const Approach& approach, std::string_view wishes);
 
 class Resolver {
  public:
@@ -63,9 +65,9 @@ class Resolver {
 
   Resolver(net::Loop& loop, ResolverOptions options) : loop_(loop), options_(std::move(options)) {}
 
-  /// Asks for `url`; `done` is called from the loop. A second call ends the first, uncalled. An upcoming stream and one that
+  /// Asks for `url` in the way given; `done` is called from the loop. A second call ends the first, uncalled. An upcoming stream and one that
   /// is over are successes without formats (see live_status).
-  void resolve(const std::string& url, Done done);
+  void resolve(const std::string& url, const Approach& approach, Done done);
   bool busy() const { return process_ != nullptr; }
 
  private:

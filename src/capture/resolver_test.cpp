@@ -1,5 +1,6 @@
 #include "capture/resolver.hpp"
 
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -111,14 +112,14 @@ class StandIn : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   Result<Resolution> ask(const std::string& script, milliseconds limit = milliseconds{20'000},
-                         std::vector<std::string> arguments = {}) {
+                         std::vector<std::string> arguments = {}, const Approach& approach = {}) {
     const auto program = folder / "yt-dlp";
     std::ofstream(program) << "#!/bin/sh\n" << script << "\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     net::Loop loop({});
     Resolver resolver(loop, {.program = program.string(), .extra_arguments = arguments, .time_limit = limit});
     Result<Resolution> answer = fail(ErrorKind::internal, "not called");
-    resolver.resolve("https://example.org/", [&](auto resolution) {
+    resolver.resolve("https://example.org/", approach, [&](auto resolution) {
       answer = std::move(resolution);
       loop.stop();
     });
@@ -168,6 +169,27 @@ TEST_F(StandIn, the_wish_for_fragments_is_added_to_the_users_own) {
   EXPECT_EQ(said().find("incomplete"), std::string::npos) << said();
 }
 
+TEST(YtDlpCommand, says_who_asks_and_from_where) {
+  const ResolverOptions options{.program = "y", .extra_arguments = {"-x"}, .cookies_file = "c.txt"};
+  const auto said = [&](const Approach& approach) {
+    return fmt::format("{} ", fmt::join(yt_dlp_command(options, approach, "formats=a").arguments, " "));
+  };
+  EXPECT_NE(said({}).find("--cookies c.txt"), std::string::npos);
+  EXPECT_EQ(said({}).find("--proxy"), std::string::npos);
+  const auto tv = said({.client = "tv", .anonymous = true, .proxy = "http://p"});
+  EXPECT_EQ(tv.find("--cookies"), std::string::npos) << tv;
+  EXPECT_NE(tv.find("--proxy http://p "), std::string::npos) << tv;
+  EXPECT_NE(tv.find("-x --extractor-args youtube:formats=a;player_client=tv "), std::string::npos) << tv;
+}
+
+TEST(YtDlpCommand, leaves_the_client_that_the_user_names) {
+  const ResolverOptions options{.extra_arguments = {"--extractor-args", "youtube:player_client=web"}};
+  EXPECT_TRUE(names_client(options.extra_arguments));
+  EXPECT_FALSE(names_client({"--extractor-args", "youtube:formats=dashy"}));
+  const auto arguments = yt_dlp_command(options, {.client = "tv"}, {}).arguments;
+  EXPECT_EQ(arguments.back(), "youtube:player_client=web");
+}
+
 TEST_F(StandIn, a_complaint_on_standard_error_is_understood) {
   EXPECT_EQ(ask("echo 'ERROR: [youtube] x: Private video' >&2; echo null; exit 1").error().kind,
             ErrorKind::private_video);
@@ -177,7 +199,7 @@ TEST(Resolver, says_how_to_mend_a_missing_program) {
   net::Loop loop({});
   Resolver resolver(loop, {.program = "/nonexistent/yt-dlp"});
   Result<Resolution> answer = fail(ErrorKind::internal, "not called");
-  resolver.resolve("https://example.org/", [&](auto resolution) {
+  resolver.resolve("https://example.org/", {}, [&](auto resolution) {
     answer = std::move(resolution);
     loop.stop();
   });

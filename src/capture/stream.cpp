@@ -9,7 +9,9 @@
 #include "capture/fragment_url.hpp"
 #include "capture/hls_track.hpp"
 #include "capture/over.hpp"
+#include "capture/pipe_track.hpp"
 #include "core/retry.hpp"
+#include "core/stream_url.hpp"
 
 namespace aircheck::capture {
 namespace {
@@ -28,6 +30,12 @@ const media::Rendition* audio_of(const media::MasterPlaylist& master, const medi
   return found;
 }
 
+// Other sites have no clients to choose from.
+bool is_youtube(const std::string& url) {
+  const auto parsed = parse_stream_url(url, {.allow_other_hosts = true, .allow_private_hosts = true});
+  return parsed && parsed->youtube;
+}
+
 // How often opening is tried: what the origin refuses in so many words will hardly change, what it could not answer may.
 int most_tries(const Error& error, bool resuming) {
   if (is_transient(error.kind)) return resuming ? 60 : 5;
@@ -39,7 +47,15 @@ int most_tries(const Error& error, bool resuming) {
 }  // namespace
 
 Stream::Stream(net::Loop& loop, StreamOptions options, std::function<void()> on_change)
-    : loop_(loop), options_(std::move(options)), on_change_(std::move(on_change)), resolver_(loop, options_.resolver) {}
+    : loop_(loop),
+      options_(std::move(options)),
+      on_change_(std::move(on_change)),
+      resolver_(loop, options_.resolver),
+      approaches_(!options_.resolver.cookies_file.empty(),
+                  !is_youtube(options_.url) || names_client(options_.resolver.extra_arguments)),
+      proxies_(options_.proxies) {
+  if (proxies_.size() > 0) loop_.set_proxy(proxies_.current());
+}
 
 Stream::~Stream() {
   loop_.cancel(opening_);
@@ -49,7 +65,9 @@ Stream::~Stream() {
 
 void Stream::start(std::function<std::vector<Position>()> from) {
   committed_ = std::move(from);
-  resuming_ = !committed_().empty();
+  progress_ = committed_();
+  progressed_at_ = system_now();
+  resuming_ = !progress_.empty();
   opened_at_ = net::Loop::now();
   open();
 }
@@ -58,7 +76,17 @@ void Stream::start(std::function<std::vector<Position>()> from) {
 
 void Stream::open() {
   if (options_.direct) return open_playlist();
-  resolver_.resolve(options_.url, [this](auto resolution) { resolved(std::move(resolution)); });
+  ask([this](auto resolution) { resolved(std::move(resolution)); });
+}
+
+void Stream::ask(Resolver::Done done) {
+  resolver_.resolve(options_.url, approach(), std::move(done));
+}
+
+Approach Stream::approach() const {
+  auto out = approaches_.current();
+  out.proxy = proxies_.current();
+  return out;
 }
 
 void Stream::open_playlist() {
@@ -150,8 +178,9 @@ std::vector<Stream::Target> Stream::targets_of(const Choice& choice) {
 // ---- taking a way ---------------------------------------------------------------------------------------------------
 
 void Stream::take(const Choice& choice, bool live) {
-  chosen_ = fmt::format("{} {}: {}", choice.rung == Rung::fragments ? "fragments" : "HLS",
+  chosen_ = fmt::format("{} {}: {}", in_words(choice.rung),
                         choice.audio ? choice.video.id + "+" + choice.audio->id : choice.video.id, choice.why);
+  if (const auto words = asked_as(); !words.empty()) chosen_ += fmt::format("; asked {}", words);
   log::info("fetching {}", chosen_);
   rung_ = choice.rung;
   if (rung_ == Rung::fragments) fallen_ = false;
@@ -166,6 +195,7 @@ void Stream::take_from(const Choice& choice, std::vector<Position> from) {
   const auto targets = targets_of(choice);
   const bool same = from.front().rung == choice.rung && from.size() == targets.size();
   if (same) return begin(choice.rung, targets, from);
+  if (choice.rung == Rung::pipe) return begin(choice.rung, targets, {pipe_position(progressed_at_)});
   Position seam = from.front();
   const bool numbered = seam.rung == Rung::fragments || seam.common_numbers;
   seam.demux_state.clear();
@@ -193,6 +223,7 @@ void Stream::start_found(const Choice& choice, Result<std::uint64_t> first) {
   const auto finder = std::move(start_);  // lives to the end of its own call
   if (!first) {
     log::warn("fragments cannot be had: {}", first.error().message);
+    if (first.error().kind == ErrorKind::forbidden && ask_as_another()) return open_soon();
     bar_rung(first.error().message);
     return open_failed(first.error());
   }
@@ -204,11 +235,16 @@ void Stream::start_found(const Choice& choice, Result<std::uint64_t> first) {
 
 void Stream::open_failed(const Error& error) {
   resuming_ |= layout_ > 0;
+  if (ask_otherwise(error)) return open_soon();
   if (resuming_ && is_over(error.kind)) {
     if (++over_count_ >= 2) return end("it ended while nobody recorded");
   } else if (++open_tries_ >= most_tries(error, resuming_)) {
-    return fail_with(error);
+    return fail_with(is_refusal(error.kind) ? first_refusal_.value_or(error) : error);
   }
+  open_soon();
+}
+
+void Stream::open_soon() {
   const Backoff backoff{milliseconds{500}, milliseconds{15'000}};
   retry_ = loop_.after(backoff.delay(std::max(1, open_tries_), 0.5), [this] { open(); });
 }
@@ -219,11 +255,34 @@ std::unique_ptr<Track> Stream::make_track(Rung rung, const Target& target) {
   options.format_id = target.format_id;
   if (rung == Rung::fragments)
     return std::make_unique<FragmentTrack>(loop_, std::move(options), [this] { on_change_(); });
+  if (rung == Rung::pipe)
+    return std::make_unique<PipeTrack>(
+        loop_, std::move(options), [this] { return pipe_command(); }, [this] { on_change_(); });
   return std::make_unique<HlsTrack>(loop_, std::move(options), [this] { on_change_(); });
+}
+
+// The format is of yt-dlp's choice: one with picture and sound where there is one, for joining two wants FFmpeg.
+SubprocessOptions Stream::pipe_command() const {
+  auto command = yt_dlp_command();
+  const bool lines = !options_.quality.empty() && options_.quality.find_first_not_of("0123456789") == std::string::npos;
+  std::string format = options_.quality == "worst" ? "w/wv*+wa/wv*/wa" : "b/bv*+ba/bv*/ba";
+  // What refuses us refuses it too.
+  const bool without_hls = std::ranges::find(barred_, Rung::hls) != barred_.end();
+  if (without_hls) format.insert(0, "b[protocol!*=m3u8]/bv*[protocol!*=m3u8]+ba[protocol!*=m3u8]/");
+  command.arguments.insert(command.arguments.end(), {"--quiet", "--format", format});
+  // What it cannot fetch must be seen to be missing: by itself it would leave fragments out, and begin anew, silently.
+  command.arguments.insert(command.arguments.end(), {"--abort-on-unavailable-fragments", "--retries", "0"});
+  if (lines) command.arguments.insert(command.arguments.end(), {"--format-sort", "res:" + options_.quality});
+  command.arguments.insert(command.arguments.end(), {"--output", "-", "--", options_.url});
+  command.time_limit = milliseconds{0};
+  return command;
 }
 
 void Stream::begin(Rung rung, const std::vector<Target>& targets, const std::vector<Position>& from) {
   state_ = StreamState::running;
+  first_refusal_.reset();
+  proxy_changes_ = 0;
+  renewed_from_ = committed_();
   opened_at_ = renewed_at_ = asked_at_ = net::Loop::now();
   rung_ = rung;
   tracks_.clear();

@@ -1,8 +1,9 @@
 #pragma once
 // A live stream as the recorder sees it: one or two tracks that yield pieces, whatever it takes to keep them coming. Resolves
 // the URL (by yt-dlp, or as a playlist directly), chooses what to fetch and by which way, renews URLs before they expire and
-// at a 403, takes another way when one fails, and decides when the stream is over: ENDLIST, or yt-dlp saying so twice with
-// everything in hand. A stall never ends it. Not thread-safe.
+// at a 403, asks as another client or through another proxy where it is refused, takes another way when one fails, and
+// decides when the stream is over: ENDLIST, or yt-dlp saying so twice with everything in hand. A stall never ends it. Not
+// thread-safe.
 
 #include <functional>
 #include <memory>
@@ -10,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "capture/approach.hpp"
 #include "capture/choice.hpp"
 #include "capture/fragment_start.hpp"
+#include "capture/proxy_list.hpp"
 #include "capture/resolver.hpp"
 #include "capture/track.hpp"
 #include "net/loop.hpp"
@@ -24,6 +27,7 @@ struct StreamOptions {
   std::string quality = "best";
   Begin begin;  // of a new recording, where that can be chosen
   ResolverOptions resolver;
+  std::vector<std::string> proxies;  // in the order of preference; empty: as the loop is set
   TrackOptions track;
   milliseconds renew_after{std::chrono::minutes{270}};   // YouTube's URLs live six hours
   milliseconds stall_after{30'000};                      // nothing new for so long: ask yt-dlp whether it is over
@@ -63,7 +67,7 @@ class Stream {
   /// As yt-dlp had it when it was asked last; empty for a playlist.
   const StreamInfo& info() const { return info_; }
   /// A run of yt-dlp as the stream asks it, for whoever wants to know more of the same page.
-  SubprocessOptions yt_dlp_command() const { return capture::yt_dlp_command(options_.resolver); }
+  SubprocessOptions yt_dlp_command() const { return capture::yt_dlp_command(options_.resolver, approach(), {}); }
   /// As it was when the stream was opened.
   const StreamExtras& extras() const { return extras_; }
 
@@ -74,6 +78,8 @@ class Stream {
   const std::vector<Position>& began_at() const { return began_at_; }
   /// What is fetched and why, in words.
   const std::string& chosen() const { return chosen_; }
+  /// As whom yt-dlp asked for it, in words; empty for the usual way.
+  std::string asked_as() const { return in_words(approaches_.current()); }
   std::optional<Piece> next(std::size_t track) { return tracks_[track]->next(); }
   TrackHealth health(std::size_t track) const { return tracks_[track]->health(); }
   /// How far the slowest track is behind what the origin lists.
@@ -87,18 +93,21 @@ class Stream {
     std::vector<std::string> headers;
   };
   void open();
+  void ask(Resolver::Done done);
   void open_playlist();
   void playlist_answered(Result<net::HttpResponse> answer);
   Result<std::vector<Target>> targets_of(const net::HttpResponse& answer) const;
   void resolved(Result<Resolution> resolution);
   void note_info(const Resolution& resolution);
   void open_failed(const Error& error);
+  void open_soon();
   void take(const Choice& choice, bool live);
   void take_from(const Choice& choice, std::vector<Position> from);
   void find_start(const Choice& choice, bool live);
   void start_found(const Choice& choice, Result<std::uint64_t> first);
   void begin(Rung rung, const std::vector<Target>& targets, const std::vector<Position>& from);
   std::unique_ptr<Track> make_track(Rung rung, const Target& target);
+  SubprocessOptions pipe_command() const;
   Wish wish() const;
   void fail_with(Error error);
   void end(std::string_view why);
@@ -109,6 +118,16 @@ class Stream {
   void renew_urls(const Choice& choice);
   void said_over(std::string_view words);
   void bar_rung(std::string_view why);
+  void note_refusal();
+  bool ask_as_another();
+  bool ask_otherwise(const Error& error);
+  Approach approach() const;
+  bool advance_approach(std::string_view why);
+  bool change_proxy(std::string_view why);
+  void nothing_comes();
+  void unbar();
+  void note_progress();
+  bool stopped() const;
   bool stalled() const;
   bool forbidden() const;
   bool all_ended() const;
@@ -122,6 +141,8 @@ class Stream {
   std::function<void()> on_change_;
   std::function<std::vector<Position>()> committed_;
   Resolver resolver_;
+  Approaches approaches_;
+  ProxyList proxies_;
   std::unique_ptr<FragmentStart> start_;
   std::vector<std::unique_ptr<Track>> tracks_;
   std::vector<Position> began_at_;
@@ -138,9 +159,14 @@ class Stream {
   int open_tries_ = 0;
   int over_count_ = 0;  // how often in a row yt-dlp has said that the stream is over
   int renewals_failed_ = 0;
-  int refusals_ = 0;              // how often in a row new URLs were refused soon
-  int stalls_ = 0;                // how often in a row nothing new came although yt-dlp says that it is live
-  std::optional<Error> refusal_;  // yt-dlp's last answer, where it would not tell
+  int refusals_ = 0;                    // how often in a row new URLs were refused soon
+  int stalls_ = 0;                      // how often in a row nothing new came although yt-dlp says that it is live
+  std::vector<Position> progress_;      // what was committed a moment ago
+  Instant progressed_at_{};             // when that had changed last
+  std::vector<Position> renewed_from_;  // what was committed when the URLs were renewed last
+  std::size_t proxy_changes_ = 0;       // in a row, without anything opened
+  std::optional<Error> first_refusal_;  // since something could be opened last
+  std::optional<Error> refusal_;        // yt-dlp's last answer, where it would not tell
   std::vector<Rung> barred_;
   int bars_ = 0;         // how often a way has failed
   bool fallen_ = false;  // from the better way, that is to be taken again when it can

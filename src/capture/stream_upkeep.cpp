@@ -16,6 +16,7 @@ constexpr milliseconds kLongestFirstLoad{60'000};
 // New URLs that are refused sooner than this, so often in a row, are no matter of age: this way is closed to us.
 constexpr milliseconds kSoonRefused{120'000};
 constexpr int kMostRefusals = 2;
+constexpr int kMostUnanswered = 3;  // by a proxy
 constexpr int kMostStallPauses = 4;
 constexpr milliseconds kWhileCatchingUp{300'000};
 
@@ -25,12 +26,11 @@ void Stream::check() {
   checking_ = loop_.after(kCheckEvery, [this] { check(); });
   if (state_ != StreamState::running) return;
   if (all_ended()) return on_change_();
-  if (never_loaded_for(kLongestFirstLoad) && barred_.empty() && rung_ == Rung::fragments) {
-    bar_rung("nothing of it can be fetched");
-    return renew("another way is needed");
-  }
-  if (never_loaded_for(kLongestFirstLoad))
-    return fail_with(trouble().value_or(Error{ErrorKind::unavailable, "the playlist cannot be read"}));
+  note_progress();
+  const bool cannot_be_read = stopped() && trouble() && trouble()->kind == ErrorKind::unsupported;
+  if (cannot_be_read || never_loaded_for(kLongestFirstLoad)) return nothing_comes();
+  if (loop_.unanswered() >= kMostUnanswered && change_proxy("nothing comes through it") && !options_.direct)
+    return renew("our address is another now");
   if (options_.direct) {
     if (unreadable_for(options_.give_up_after)) end("its playlist has been unreadable for too long");
     return;
@@ -45,28 +45,96 @@ void Stream::check() {
   if (over_count_ > 0 && now - asked_at_ >= pause_over) return renew("is it really over?");
   if (now - renewed_at_ >= options_.renew_after) return renew("its URLs are about to expire");
   if (!barred_.empty() && now >= barred_until_) {
-    barred_.clear();
+    unbar();
     return renew("the better way may work again");
   }
   const auto pause = kSoonestRenewal * (1 << std::min(renewals_failed_, 5));
   if (forbidden() && now - asked_at_ >= pause) return renew("the origin answers 403");
+  if (stopped() && over_count_ == 0 && now - asked_at_ >= pause * (1 << std::min(stalls_, kMostStallPauses)))
+    return renew("yt-dlp's download has come to its end");
   const auto silence = options_.stall_after * (1 << std::min(stalls_, kMostStallPauses));
   if (stalled() && now - asked_at_ >= std::max<milliseconds>(silence, pause)) renew("nothing new comes");
+}
+
+void Stream::note_progress() {
+  auto now = committed_();
+  if (now == progress_) return;
+  progress_ = std::move(now);
+  progressed_at_ = system_now();
+}
+
+// Of this way, from the first. Another may do; where all have been tried, or there is only this, that is the end.
+void Stream::nothing_comes() {
+  const auto why = trouble().value_or(Error{ErrorKind::unavailable, "the playlist cannot be read"});
+  const bool barred = std::ranges::find(barred_, rung_) != barred_.end();
+  if (options_.direct || barred || (rung_ == Rung::pipe && barred_.empty())) return fail_with(why);
+  if (resolver_.busy()) return;
+  bar_rung(why.message);
+  renew("another way is needed");
+}
+
+// HLS lists what yt-dlp's own download may have brought already, under no number that they have in common: it is not gone
+// back to from there. Fragments begin with what is broadcast now.
+void Stream::unbar() {
+  if (rung_ == Rung::pipe) std::erase(barred_, Rung::fragments);
+  else barred_.clear();
+  barred_until_ = net::Loop::now() + options_.bar_for;
 }
 
 void Stream::renew(std::string_view why) {
   log::info("asking yt-dlp again: {}", why);
   asked_at_ = net::Loop::now();
-  if (forbidden()) refusals_ = asked_at_ - renewed_at_ < kSoonRefused ? refusals_ + 1 : 1;
-  if (refusals_ > kMostRefusals && rung_ == Rung::fragments) bar_rung("new URLs are refused at once");
+  if (forbidden()) note_refusal();
   stalls_ = stalled() && !forbidden() ? stalls_ + 1 : 0;
-  resolver_.resolve(options_.url, [this](auto resolution) { renewed(std::move(resolution)); });
+  ask([this](auto resolution) { renewed(std::move(resolution)); });
+}
+
+// The first time it may be their age. Then another client may be given better ones, and at last another way is better.
+void Stream::note_refusal() {
+  refusals_ = asked_at_ - renewed_at_ < kSoonRefused ? refusals_ + 1 : 1;
+  const auto committed = committed_();
+  const bool fruitless = committed == renewed_from_;
+  renewed_from_ = committed;
+  if (refusals_ < 2) return;
+  advance_approach("new URLs are refused at once");
+  // HLS that is refused again and again but brings something in between is better than what is left.
+  if (refusals_ > kMostRefusals && (rung_ == Rung::fragments || fruitless)) bar_rung("new URLs are refused at once");
+}
+
+// URLs were refused that had never served.
+bool Stream::ask_as_another() { return ++refusals_ <= kMostRefusals && advance_approach("new URLs are refused"); }
+
+bool Stream::advance_approach(std::string_view why) {
+  const bool more = approaches_.advance();
+  if (!more) return change_proxy("all clients are refused");
+  log::warn("{}: yt-dlp is to ask {}", why, asked_as());
+  return true;
+}
+
+// All through one, for URLs are bound to the address that has asked for them.
+bool Stream::change_proxy(std::string_view why) {
+  const auto failed = shown_proxy(proxies_.current());
+  if (++proxy_changes_ >= std::max<std::size_t>(proxies_.size(), 1)) proxy_changes_ = 0;
+  if (proxy_changes_ == 0 || !proxies_.fail(net::Loop::now())) return false;
+  log::warn("the proxy {} is left for a while: {}; {} takes over", failed, why, shown_proxy(proxies_.current()));
+  loop_.set_proxy(proxies_.current());
+  approaches_.restart();
+  refusals_ = 0;
+  return true;
+}
+
+// Another address or another client may be told what this one is not. False when there is none, or all have been tried.
+bool Stream::ask_otherwise(const Error& error) {
+  if (is_about_address(error.kind) && change_proxy(error.message)) return true;
+  if (options_.direct || !is_refusal(error.kind)) return false;
+  if (!first_refusal_) first_refusal_ = error;
+  return advance_approach(error.message);
 }
 
 // Not for ever: what refuses us now may serve us later.
 void Stream::bar_rung(std::string_view why) {
-  log::warn("{} given up for the moment: {}", rung_ == Rung::fragments ? "fragments are" : "HLS is", why);
-  barred_ = {rung_};
+  log::warn("given up for the moment: {}: {}", in_words(rung_), why);
+  if (std::ranges::find(barred_, rung_) == barred_.end()) barred_.push_back(rung_);
   fallen_ = true;
   refusals_ = 0;
   barred_until_ = net::Loop::now() + options_.bar_for * (1 << std::min(bars_++, 4));
@@ -76,7 +144,7 @@ void Stream::renewed(Result<Resolution> resolution) {
   asked_at_ = net::Loop::now();
   if (!resolution && is_over(resolution.error().kind)) return said_over(resolution.error().message);
   if (!resolution) {
-    ++renewals_failed_;
+    if (!ask_otherwise(resolution.error())) ++renewals_failed_;
     refusal_ = resolution.error();
     log::warn("yt-dlp: {}", refusal_->message);
     return;
@@ -86,7 +154,8 @@ void Stream::renewed(Result<Resolution> resolution) {
   const auto choice = choose_formats(*resolution, wish());
   const bool over = is_over(resolution->live_status);
   // What is listed once it is over counts otherwise; only new URLs of the same are of use.
-  if (choice && (!over || choice->rung == rung_)) renew_urls(*choice);
+  // Nor would yt-dlp's own download go on: it would begin anew.
+  if (choice && (!over || (choice->rung == rung_ && rung_ != Rung::pipe))) renew_urls(*choice);
   if (over) return said_over("yt-dlp says that it is not live any more");
   over_count_ = 0;
   if (!choice) ++renewals_failed_;
@@ -114,6 +183,10 @@ void Stream::said_over(std::string_view words) {
     track->poll_now();
   }
   if (over_count_ >= 2 && lag().count() == 0 && stalled()) end(words);
+}
+
+bool Stream::stopped() const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return track->health().stopped; });
 }
 
 bool Stream::stalled() const {

@@ -110,7 +110,7 @@ void Subprocess::start() {
     return;
   }
   pid_ = pid;
-  loop_.watch(output_, [this] { read_from(output_, result_.output); });
+  watch_output();
   loop_.watch(error_, [this] { read_from(error_, result_.error); });
   if (options_.time_limit.count() == 0) return;
   deadline_ = loop_.after(options_.time_limit, [this] {
@@ -145,6 +145,17 @@ bool Subprocess::take(std::string_view bytes, std::string& into) {
   into.append(bytes);
   if (streams && into.size() > 2 * kLastWords) into.erase(0, into.size() - kLastWords);
   return into.size() <= options_.most_output;
+}
+
+void Subprocess::watch_output() {
+  loop_.watch(output_, [this] { read_from(output_, result_.output); });
+}
+
+void Subprocess::hold_output(bool hold) {
+  if (output_ < 0 || hold == held_) return;
+  held_ = hold;
+  if (hold) loop_.unwatch(output_);
+  else watch_output();
 }
 
 // Both pipes at their end means that it and its children have exited or are about to.

@@ -1,6 +1,6 @@
 #pragma once
-// A program run beside the loop: its standard output and error are collected within a limit, its time is limited, and it is
-// killed with all its children when the object goes. One run per object; not thread-safe; must not outlive the loop.
+// A program run beside the loop: its standard output and error are collected within a limit, or its output is handed on as it
+// comes; its time is limited, and it is killed with all its children when the object goes. One run per object; not thread-safe; must not outlive the loop.
 
 #include <functional>
 #include <string>
@@ -36,6 +36,8 @@ class Subprocess {
   /// printed more than the limit, else its result whatever its status.
   Subprocess(net::Loop& loop, SubprocessOptions options, Done done);
   ~Subprocess();
+  /// Leaves its output in the pipe, so that it has to wait, or goes on with it.
+  void hold_output(bool hold);
   Subprocess(const Subprocess&) = delete;
   Subprocess& operator=(const Subprocess&) = delete;
 
@@ -45,6 +47,7 @@ class Subprocess {
 
  private:
   void start();
+  void watch_output();
   void read_from(int& descriptor, std::string& into);
   bool take(std::string_view bytes, std::string& into);
   void finish_when_silent();
@@ -58,6 +61,7 @@ class Subprocess {
   int pid_ = -1;
   int output_ = -1;
   int error_ = -1;
+  bool held_ = false;
   net::TimerId deadline_{};
   net::TimerId again_{};
 };

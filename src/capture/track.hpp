@@ -1,6 +1,7 @@
 #pragma once
-// One track of a stream as its consumer sees it: pieces in order, whatever way they come. Two implementations: HlsTrack
-// follows a playlist, FragmentTrack counts. What they share, the fetching and opening of segments, is SegmentQueue.
+// One track of a stream as its consumer sees it: pieces in order, whatever way they come. HlsTrack follows a
+// playlist, FragmentTrack counts; what they share, the fetching and opening of segments, is SegmentQueue. PipeTrack takes what
+// yt-dlp downloads by itself.
 // Not thread-safe; driven by the loop, pulled by the consumer.
 
 #include <cstddef>
@@ -27,6 +28,7 @@ struct TrackHealth {
   bool loaded = false;           // the origin has said what it offers
   bool ended = false;            // it has said that nothing more comes, and everything before was handed on
   bool forbidden = false;        // 403: the URLs have expired or are refused
+  bool stopped = false;          // nothing comes any more until it is given a URL again
   std::optional<Error> trouble;  // why nothing comes at the moment
   net::SteadyTime changed_at{};  // when something new came last
   net::SteadyTime read_at{};     // last time that the origin answered

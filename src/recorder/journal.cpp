@@ -85,18 +85,22 @@ Timeline::TrackClock clock_from(const json& value) {
 json to_json(const TrackPosition& position) {
   const auto& at = position.position;
   json out = {{"next", at.next_sequence}, {"state", at.demux_state}, {"skip", optional_ns(position.skip_until)}};
-  if (at.rung == capture::Rung::fragments) out["by"] = "fragments";
+  if (at.rung != capture::Rung::hls) out["by"] = at.rung == capture::Rung::pipe ? "pipe" : "fragments";
   if (at.epoch > 0) out["epoch"] = at.epoch;
   if (!at.format_id.empty()) out["format"] = at.format_id;
   if (at.common_numbers) out["common"] = true;
   return out;
 }
 
+capture::Rung rung_from(std::string_view name) {
+  if (name == "fragments") return capture::Rung::fragments;
+  return name == "pipe" ? capture::Rung::pipe : capture::Rung::hls;
+}
+
 TrackPosition position_from(const json& value) {
-  const bool fragments = value.value("by", "") == "fragments";
   return {{.next_sequence = value.at("next"),
            .demux_state = value.at("state"),
-           .rung = fragments ? capture::Rung::fragments : capture::Rung::hls,
+           .rung = rung_from(value.value("by", "")),
            .epoch = value.value("epoch", std::uint64_t{0}),
            .format_id = value.value("format", ""),
            .common_numbers = value.value("common", false)},

@@ -25,6 +25,8 @@ TEST(Journal, keeps_where_a_track_goes_on) {
   EXPECT_EQ(through_a_line(fragments), fragments);
   const TrackPosition hls{{.next_sequence = 9, .demux_state = ""}, {}};
   EXPECT_EQ(through_a_line(hls), hls);
+  const TrackPosition pipe{{.next_sequence = 3, .demux_state = "1795706772066:", .rung = capture::Rung::pipe}, {}};
+  EXPECT_EQ(through_a_line(pipe), pipe);
 }
 
 TEST(Journal, keeps_what_is_recorded_and_its_attachments) {

@@ -275,8 +275,10 @@ Progress Session::progress() const {
   out.files = recording_->files(options_.key);
   if (const auto* tracks = recording_->tracks()) {
     const auto& positions = recording_->positions();
-    const bool fragments = !positions.empty() && positions.front().position.rung == capture::Rung::fragments;
-    out.quality = describe(*tracks) + (fragments ? " by fragments" : "");
+    const auto rung = positions.empty() ? capture::Rung::hls : positions.front().position.rung;
+    out.quality = describe(*tracks);
+    if (rung != capture::Rung::hls) out.quality += fmt::format(" by {}", capture::in_words(rung));
+    if (const auto who = stream_ ? stream_->asked_as() : std::string{}; !who.empty()) out.quality += " " + who;
   }
   if (stream_) {
     out.info = stream_->info();

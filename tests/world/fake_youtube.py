@@ -46,8 +46,8 @@ class FakeYouTube:
         self.feeds: dict[str, Response] = {}  # by channel id: what is answered instead of the feed
         self.unchanged_feeds = 0  # how often 304 was answered
         self.requests: list[str] = []  # "METHOD path" of all that reached YouTube
-        context = self.origin.certificates.server_context()
-        self.proxy = Proxy(context, is_youtube, self.handle, self.control)
+        self.proxies: list[Proxy] = []
+        self.proxy = self.add_proxy()
 
     def __enter__(self) -> FakeYouTube:
         return self
@@ -56,9 +56,15 @@ class FakeYouTube:
         self.close()
 
     def close(self) -> None:
-        self.proxy.close()
+        for proxy in self.proxies:
+            proxy.close()
         if self.own_origin:
             self.origin.close()
+
+    def add_proxy(self) -> Proxy:
+        """Another way to the same; close it, or set `broken`, and it does not work any more."""
+        self.proxies.append(Proxy(self.origin.certificates.server_context(), is_youtube, self.handle, self.control))
+        return self.proxies[-1]
 
     @property
     def addresses(self) -> dict[str, Any]:
@@ -91,9 +97,9 @@ class FakeYouTube:
         if not (host == "youtube.com" or host.endswith(".youtube.com")):
             return not_found("no such thing")
         if path == "/watch":
-            return self.page(self.videos.get(request.query.get("v", "")))
+            return self.page(self.videos.get(request.query.get("v", "")), request.headers.get("cookie", ""))
         if path == "/youtubei/v1/player":
-            return self.player(json.loads(request.body)["videoId"])
+            return self.player(json.loads(request.body), request.headers.get("cookie", ""))
         if path == "/live_chat":
             return self.chat(request.query.get("continuation", ""), page=True)
         if path == "/youtubei/v1/live_chat/get_live_chat":
@@ -132,13 +138,13 @@ class FakeYouTube:
             return not_found("no such picture")
         return Response(body=video.thumbnail, content_type="image/jpeg")
 
-    def player(self, video_id: str) -> Response:
-        video = self.videos.get(video_id)
-        return answer(
-            video.player() if video else {"playabilityStatus": {"status": "ERROR", "reason": "Video unavailable"}}
-        )
+    def player(self, asked: dict[str, Any], cookies: str) -> Response:
+        video = self.videos.get(asked["videoId"])
+        if not video:
+            return answer({"playabilityStatus": {"status": "ERROR", "reason": "Video unavailable"}})
+        return answer(video.player(client_of(asked["context"]["client"]), cookies))
 
-    def page(self, video: Video | None) -> Response:
+    def page(self, video: Video | None, cookies: str = "") -> Response:
         data: dict[str, Any] = {"contents": {"twoColumnWatchNextResults": {"results": {"results": {"contents": []}}}}}
         if video:
             owner = {"videoOwnerRenderer": {"title": {"simpleText": video.channel}}}
@@ -149,7 +155,7 @@ class FakeYouTube:
                 bar = {"liveChatRenderer": {"continuations": [link]}}
                 data["contents"]["twoColumnWatchNextResults"]["conversationBar"] = bar
             data["currentVideoEndpoint"] = {"watchEndpoint": {"videoId": video.id}}
-        title, player = (video.title, video.player()) if video else ("YouTube", {})
+        title, player = (video.title, video.player(cookies=cookies)) if video else ("YouTube", {})
         return html(title, data, player)
 
     def channel_live(self, name: str) -> Response:
@@ -208,6 +214,15 @@ class FakeYouTube:
             self.videos[path[1]].state = state
             return answer(describe(self.videos[path[1]]))
         return not_found("see tests/world/README.md")
+
+
+def client_of(client: dict[str, str]) -> str:
+    """What yt-dlp calls it."""
+    name = client["clientName"].lower()
+    name = {"tvhtml5": "tv", "web_embedded_player": "web_embedded"}.get(name, name)
+    if client.get("deviceMake") == "Samsung":
+        return "tv_samsung"
+    return "web_safari" if name == "web" and "Safari/605" in client.get("userAgent", "") else name
 
 
 def is_youtube(host: str) -> bool:

@@ -14,6 +14,7 @@ import json
 import re
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from tests.world import playlist
@@ -129,12 +130,15 @@ class Origin:
     def media(self, request: Request, stream: Stream, token: str | None, path: str) -> Response:
         stream.touch()
         only = stream.script.expire_only
-        if token and (not only or path == "videoplayback") and stream.expired(token):
+        refused = token and path not in ("index.m3u8", "endless") and stream.refused(token)
+        if refused or (token and (not only or path == "videoplayback") and stream.expired(token)):
             stream.note(what="expired", path=path, status=403)
             return Response.text("expired\n", 403)
         if match := re.fullmatch(r"dash/([va])(?:/sq/(\d+))?/?", path):
             sequence = match[2] or request.query.get("sq")
             return self.fragment(stream, stream.renditions[f"dash-{match[1]}"], sequence and int(sequence))
+        if path == "endless":
+            return Response(body=self.endless(stream), content_type="video/mp4")
         if path == "videoplayback":
             return self.adaptive(stream, request)
         if match := re.fullmatch(r"([\w-]+)/videoplayback/.*/sq/(\d+)/file/seg\.\w+", path):
@@ -247,6 +251,27 @@ class Origin:
         missing = not stream.script.encryption or stream.script.encryption.missing
         stream.note(what="key", key=index, status=404 if missing else 200)
         return not_found("no such key") if missing else Response(body=key_bytes(index))
+
+    def endless(self, stream: Stream) -> Iterator[bytes]:
+        """Segments as they are made, from the newest on."""
+        rendition = stream.main
+        number = max(stream.script.start, stream.end_number() - 1)
+        if rendition.media.container == "fmp4":
+            yield rendition.epoch(number).loop.init
+        if stream.script.endless == "mp4":
+            yield (1 << 30).to_bytes(4) + b"mdat"
+        while not self.http.closing.is_set():
+            with stream.changed:
+                stream.changed.wait_for(lambda: number < stream.end_number(), timeout=0.05)  # noqa: B023
+            if number < stream.end_number():
+                yield bytes(rendition.render(number))
+                stream.note(what="segment", rendition="endless", segment=number, status=200, whole=True)
+                number += 1
+            if stream.ended() and number >= stream.end_number():
+                return
+            if number - 1 in stream.script.breaks:
+                stream.script.breaks.remove(number - 1)
+                return
 
     def fragment(self, stream: Stream, rendition: Rendition, sequence: int | None) -> Response:
         """As YouTube's adaptive formats: every fragment begins with its init section, and tells the newest number."""

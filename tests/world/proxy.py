@@ -18,6 +18,10 @@ class ProxyConnection(Connection):
 
     def run(self) -> None:
         while (request := self.read_request()) is not None:
+            self.proxy.used += 1
+            if self.proxy.broken:
+                self.sock.sendall(head_of(Response(self.proxy.broken), 0))
+                return None
             if request.method == "CONNECT":
                 return self.connect(request)
             if not self.send(request, self.handler(request)):
@@ -54,6 +58,8 @@ class Proxy(Server):
         self.secure = secure
         self.local = local
         self.connects: list[str] = []
+        self.broken: int | None = None  # the status that everything is answered with
+        self.used = 0  # requests and tunnels
         super().__init__(self.local)
 
     def talk(self, sock: socket.socket) -> None:

@@ -70,6 +70,11 @@ class Script:
     dash: bool = False  # also as fragments by number, video and audio apart: dash/v/sq/N
     # Also as YouTube's adaptive formats: itag, and changes to the media; videoplayback?itag=I&id=VIDEO.EPOCH&sq=N.
     adaptive: list[dict[str, Any]] = field(default_factory=list)
+    # One answer without an end, from the newest segment on: "ts", "fmp4" or "mp4" (not fragmented). The only way
+    # to it unless `beside`.
+    endless: str = ""
+    beside: bool = False
+    breaks: list[int] = field(default_factory=list)  # segments after which that answer breaks off
     hold: int = 0  # fragments that the adaptive formats can still be asked for; 0: all
     encryption: Encryption | None = None
     byteranges: int = 0  # segments in one file; 0: a file each
@@ -82,6 +87,7 @@ class Script:
     init_faults: list[Fault] = field(default_factory=list)  # `at` is the change's index
     expire_seconds: float | None = None  # URLs with a token answer 403 so long after their first use
     expire_requests: int | None = None  # or after so many requests
+    refuse_clients: tuple[str, ...] = ()  # URLs of these players answer 403, but for lists of variants and `endless`
     expire_only: str = ""  # "fragments": playlists and their segments are served on
 
     @property

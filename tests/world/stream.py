@@ -199,6 +199,10 @@ class Stream:
             if entry["what"] == "segment" and entry["whole"] and rendition in (None, entry["rendition"])
         ]
 
+    def refused(self, token: str) -> bool:
+        """By the client that it was given to."""
+        return token.partition(".")[2] in self.script.refuse_clients
+
     def expired(self, token: str) -> bool:
         with self.changed:
             use = self.tokens.setdefault(token, [time.monotonic(), 0])

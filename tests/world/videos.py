@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -63,18 +63,24 @@ class Video:
     starts_in: float = 3600  # seconds until an upcoming stream begins
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     requests: int = 0  # of the player
+    suspects: tuple[str, ...] = ()  # clients that are taken for bots
+    suspect_cookie: str = ""  # so is whoever has it
+    clients: list[str] = field(default_factory=list)  # that have asked
     tokens: Any = field(default_factory=lambda: itertools.count(1))
 
-    def player(self) -> dict[str, Any]:
+    def player(self, client: str = "web", cookies: str = "") -> dict[str, Any]:
         """The answer of /youtubei/v1/player."""
         self.requests += 1
+        self.clients.append(client)
+        if client in self.suspects or (self.suspect_cookie and self.suspect_cookie in cookies):
+            return replace(self, state="bot_check", suspects=(), suspect_cookie="").player()
         answer: dict[str, Any] = {
             "playabilityStatus": self.playability(),
             "videoDetails": self.details(),
             "microformat": {"playerMicroformatRenderer": self.microformat()},
         }
         if self.state in ("live", "post_live") and self.stream:
-            answer["streamingData"] = self.streaming_data(self.url_of(f"t{next(self.tokens)}"))
+            answer["streamingData"] = self.streaming_data(self.url_of(f"t{next(self.tokens)}.{client}"))
         return answer
 
     def chat_link(self, at: int) -> str:
@@ -149,7 +155,14 @@ class Video:
 
     def streaming_data(self, base: str) -> dict[str, Any]:
         assert self.stream
-        data: dict[str, Any] = {"expiresInSeconds": "21540", "hlsManifestUrl": f"{base}index.m3u8"}
+        data: dict[str, Any] = {"expiresInSeconds": "21540"}
+        if self.stream.script.endless:
+            kind = {"itag": 18, "mimeType": 'video/mp4; codecs="avc1.42001E, mp4a.40.2"', "bitrate": 500000}
+            size = {"width": 640, "height": 360, "quality": "medium", "qualityLabel": "360p"}
+            data["formats"] = [{**kind, **size, "url": f"{base}endless"}]
+            if not self.stream.script.beside:
+                return data
+        data["hlsManifestUrl"] = f"{base}index.m3u8"
         if self.stream.script.adaptive:
             data["adaptiveFormats"] = [self.numbered_format(base, plan["itag"]) for plan in self.stream.script.adaptive]
         if self.stream.script.dash:
