@@ -20,7 +20,7 @@ constexpr std::array kClients{Client{"", true}, Client{"tv", true}, Client{"web_
 }  // namespace
 
 std::string in_words(const Approach& approach) {
-  const auto client = approach.client.empty() ? std::string{} : fmt::format("as {}", approach.client);
+  auto client = approach.client.empty() ? std::string{} : fmt::format("as {}", approach.client);
   if (!approach.anonymous) return client;
   return client.empty() ? "without cookies" : client + ", without cookies";
 }

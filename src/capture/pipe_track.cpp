@@ -1,10 +1,10 @@
 #include "capture/pipe_track.hpp"
 
 #include <fmt/core.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 #include "base/log.hpp"
