@@ -8,6 +8,7 @@ find_package(OpenSSL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_library(RE2_LIBRARY NAMES libre2.a REQUIRED) # C++, and therefore linked in, as below
 set(AIRCHECK_FMT fmt::fmt)
 set(AIRCHECK_SPDLOG spdlog::spdlog)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -41,7 +41,8 @@ class Agent {
   static Result<std::unique_ptr<Agent>> open(const AgentOptions& options) {
     TRY(prices_from(options.prices));
     TRY(stream_options(options.recording));  // wrong ones are told now, not by the first recorder
-    auto self = std::unique_ptr<Agent>(new Agent(options, TRY(DataFolder::open(options.data))));
+    auto folder = TRY(DataFolder::open(options.data));
+    auto self = std::unique_ptr<Agent>(new Agent(options, std::move(folder)));
     TRY(self->queue_.depth());  // a queue that is not there, or not for us, is told now, too
     return self;
   }

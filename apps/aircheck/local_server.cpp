@@ -51,7 +51,8 @@ class LocalServer {
     auto resolver =
         TRY(stream_options(options.recording)).resolver;  // wrong ones are told now, not by the first recorder
     const auto token = TRY(read_token(options.token, options.token_file));
-    auto self = std::unique_ptr<LocalServer>(new LocalServer(options, TRY(DataFolder::open(options.data))));
+    auto folder = TRY(DataFolder::open(options.data));
+    auto self = std::unique_ptr<LocalServer>(new LocalServer(options, std::move(folder)));
     TRY(self->open_recordings());
     TRY(self->open_stores());
     TRY(self->open_watches(std::move(resolver)));

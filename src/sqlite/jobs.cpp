@@ -78,7 +78,8 @@ Result<Job> insert_job(Database& database, Job job, Instant now) {
 
 Result<std::unique_ptr<SqliteJobs>> SqliteJobs::open(const std::string& file, const Clock& clock,
                                                      DatabaseOptions options) {
-  return std::unique_ptr<SqliteJobs>(new SqliteJobs(TRY(Database::open(file, options)), clock));
+  auto database = TRY(Database::open(file, options));  // first: a return out of the new expression would leak
+  return std::unique_ptr<SqliteJobs>(new SqliteJobs(std::move(database), clock));
 }
 
 Result<Job> SqliteJobs::create(Job job) {

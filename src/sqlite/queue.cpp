@@ -29,7 +29,8 @@ Receipt receipt_from(std::string_view text) {
 
 Result<std::unique_ptr<SqliteQueue>> SqliteQueue::open(const std::string& file, const Clock& clock, int max_receives,
                                                        DatabaseOptions options) {
-  return std::unique_ptr<SqliteQueue>(new SqliteQueue(TRY(Database::open(file, options)), clock, max_receives));
+  auto database = TRY(Database::open(file, options));  // first: a return out of the new expression would leak
+  return std::unique_ptr<SqliteQueue>(new SqliteQueue(std::move(database), clock, max_receives));
 }
 
 Result<void> SqliteQueue::send(std::string_view job_id, std::string_view token) {

@@ -432,7 +432,7 @@ export interface components {
             channel: string;
             /**
              * @description A regular expression of which broadcasts are wanted, in at most 200 bytes; null or empty: all. It may match anywhere in
-             *     the title, without regard to case. Understood are `. [] [^] \d \s \w \b ^ $ | () (?:) * + ? {n,m}`.
+             *     the title, without regard to case. The syntax is [RE2's](https://github.com/google/re2/wiki/Syntax).
              * @default
              */
             title: string | null;
