@@ -79,9 +79,7 @@ void Stream::open() {
   ask([this](auto resolution) { resolved(std::move(resolution)); });
 }
 
-void Stream::ask(Resolver::Done done) {
-  resolver_.resolve(options_.url, approach(), std::move(done));
-}
+void Stream::ask(Resolver::Done done) { resolver_.resolve(options_.url, approach(), std::move(done)); }
 
 Approach Stream::approach() const {
   auto out = approaches_.current();
