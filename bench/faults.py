@@ -1,4 +1,4 @@
-"""What each recorder keeps of a live stream in which something goes wrong. All tools and faults at once, in real time."""
+"""What each recorder keeps of a live stream in which something goes wrong. All of them at once, in real time."""
 
 from __future__ import annotations
 
