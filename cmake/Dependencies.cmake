@@ -12,11 +12,15 @@ find_library(RE2_LIBRARY NAMES libre2.a REQUIRED) # C++, and therefore linked in
 set(AIRCHECK_FMT fmt::fmt)
 set(AIRCHECK_SPDLOG spdlog::spdlog)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  # C++ libraries are linked in: shared ones cost each recorder, a process of its own, 2 MB of pages. Debian has these two
-  # as shared libraries or as headers only. libgcc_s stays shared: g++ 12's static one wants a glibc newer than the
-  # Lambdas' 2.34.
-  set(AIRCHECK_FMT fmt::fmt-header-only)
-  set(AIRCHECK_SPDLOG spdlog::spdlog_header_only)
+  # C++ libraries are linked in: shared ones cost each recorder, a process of its own, 2 MB of pages. libgcc_s stays shared:
+  # g++ 12's static one wants a glibc newer than the Lambdas' 2.34.
+  add_library(aircheck_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt_library.cpp)
+  set(AIRCHECK_FMT aircheck_fmt)
+  # Of headers only, and included in one file. Not its own target, which would bring the shared fmt along.
+  add_library(aircheck_spdlog INTERFACE)
+  target_compile_definitions(aircheck_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+  target_link_libraries(aircheck_spdlog INTERFACE aircheck_fmt)
+  set(AIRCHECK_SPDLOG aircheck_spdlog)
   add_link_options(-static-libstdc++)
 endif()
 if(NOT AIRCHECK_LAMBDA)

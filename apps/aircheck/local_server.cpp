@@ -33,6 +33,9 @@ namespace fs = std::filesystem;
 
 // What a recorder process is called with; the launcher adds the job and the token of its claim. The configuration file is
 // left out: whatever becomes of it, recordings are made as the server was told to.
+// Enough for 64 pages of the log and what a transaction writes beyond.
+constexpr std::size_t kDatabaseReserve = 400 * 1024;
+
 std::vector<std::string> recorder_arguments(const ServeOptions& options, const fs::path& data) {
   std::vector<std::string> arguments{"recorder", "--config=/dev/null", "--data=" + data.string()};
   if (!options.store.empty()) arguments.push_back("--store=" + options.store);
@@ -100,7 +103,7 @@ class LocalServer {
   }
 
   Result<void> open_stores() {
-    jobs_ = TRY(sqlite::SqliteJobs::open(folder_.database(), clock_));
+    jobs_ = TRY(sqlite::SqliteJobs::open(folder_.database(), clock_, {.reserve = kDatabaseReserve}));
     queue_ = TRY(sqlite::SqliteQueue::open(folder_.database(), clock_));
     dispatch::DispatcherOptions limits;
     // On one machine a recorder renews its lease within a second of its claim: what a killed server left half done

@@ -59,7 +59,7 @@ TEST(TitlePattern, ends_whatever_the_pattern) {
 }
 
 TEST(TitlePattern, takes_any_bytes) {
-  for (const std::string title : {std::string("a\xff\xfe"), std::string("a\xc3"), std::string("a\0b", 3)})
+  for (const std::string& title : {std::string("a\xff\xfe"), std::string("a\xc3"), std::string("a\0b", 3)})
     EXPECT_TRUE(matches("^a", title));
 }
 

@@ -1,7 +1,9 @@
 #include "sqlite/database.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -88,7 +90,20 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& file, Databa
   if (code != SQLITE_OK) return std::unexpected(error_of(connection, code, file));
   TRY(database->set_up(options));
   TRY(database->migrate());
+  if (options.reserve > 0) database->reserve(options.reserve);
   return database;
+}
+
+// A disk that recordings have filled still has room for what is to be said of it: the log's file is made as large as it needs
+// to be until it begins anew (wal_autocheckpoint pages). What stands behind its last frame means nothing to SQLite, and locks
+// are on other files. The pages that are there already go into the database itself. As far as it can be had: a full disk keeps
+// nobody from opening.
+void Database::reserve(std::size_t bytes) {
+  static_cast<void>(execute("PRAGMA wal_checkpoint(PASSIVE)"));
+  const int log = ::open((file_ + "-wal").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (log < 0) return;
+  static_cast<void>(::posix_fallocate(log, 0, static_cast<off_t>(bytes)));
+  ::close(log);
 }
 
 Result<void> Database::set_up(const DatabaseOptions& options) {
@@ -104,7 +119,8 @@ Result<void> Database::set_up(const DatabaseOptions& options) {
   // FULL: a job whose submission was answered, or whose end was noted before its journal goes, survives a power cut. At
   // ten writes a second (a hundred recorders) the syncs do not show. The cache is small for the recorder's sake (20 MB).
   return execute(
-      "PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
+      "PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+      "PRAGMA wal_autocheckpoint = 64");
 }
 
 Result<int> Database::schema_version() {

@@ -67,6 +67,7 @@ class Statement {
 
 struct DatabaseOptions {
   milliseconds busy_timeout{10'000};  // how long a write waits for another process
+  std::size_t reserve = 0;            // bytes of disk that the log holds from the start; see Database::reserve
 };
 
 class Database {
@@ -102,6 +103,7 @@ class Database {
   Database(sqlite3* connection, std::string file) : connection_(connection), file_(std::move(file)) {}
   Result<void> set_up(const DatabaseOptions& options);
   Result<void> migrate();
+  void reserve(std::size_t bytes);
   Result<int> schema_version();
 
   std::unique_ptr<sqlite3, Close> connection_;

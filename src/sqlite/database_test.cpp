@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -83,6 +85,19 @@ TEST_F(DatabaseTest, what_was_stored_is_there_after_reopening) {
   ASSERT_TRUE(open()->execute("CREATE TABLE t (a); INSERT INTO t VALUES (1)"));
   EXPECT_EQ(count(*open(), "SELECT count(*) FROM t"), 1);
   EXPECT_EQ(count(*open(), "PRAGMA user_version"), 2);
+}
+
+TEST_F(DatabaseTest, holds_room_for_what_is_written_on_a_full_disk) {
+  constexpr std::size_t kReserve = 400 * 1024;
+  const auto database = open({.reserve = kReserve});
+  ASSERT_TRUE(database->execute("CREATE TABLE t (a)"));
+  for (int i = 0; i < 500; ++i)
+    ASSERT_TRUE(database->execute("INSERT INTO t VALUES (1); DELETE FROM t WHERE rowid < 0"));
+  EXPECT_EQ(std::filesystem::file_size(file_ + "-wal"), kReserve) << "begun anew before it was full";
+  const auto died = file_ + ".died";
+  for (const std::string& suffix : {std::string{}, std::string{"-wal"}})
+    std::filesystem::copy_file(file_ + suffix, died + suffix);
+  EXPECT_EQ(count(**Database::open(died), "SELECT count(*) FROM t"), 500);
 }
 
 // What the program wrote before there were watched channels is kept, and can be gone on with.
