@@ -84,6 +84,8 @@ def tag_base() -> None:
 
 def build(tag: str, *options: object) -> None:
     need("buildah", "crun", "unshare")
+    if not any(line.split()[4] == "/" for line in Path("/proc/self/mountinfo").read_text().splitlines()):
+        raise Missing("/ is no mount point, as in a plain chroot: buildah cannot unpack a layer there")
     tidy()
     tag_base()
     pip = KEPT / "pip.conf"
