@@ -67,9 +67,9 @@ TEST_F(Watches, RefuseWhatIsWrong) {
            {json{{"channel", "name"}}, 400, "URL"},
            {json{{"channel", "https://youtu.be/live0000001"}}, 400, "video"},
            {json{{"channel", "@a"}, {"url", "x"}}, 422, "url"},
-           {json{{"channel", "@a"}, {"title", "("}}, 422, "does not close"},
+           {json{{"channel", "@a"}, {"title", "("}}, 422, "missing )"},
            {json{{"channel", "@a"}, {"title", "a\nb"}}, 422, "control"},
-           {json{{"channel", "@a"}, {"title", std::string(201, 'a')}}, 422, "longer"},
+           {json{{"channel", "@a"}, {"title", std::string(201, 'a')}}, 422, "at most 200 bytes"},
            {json{{"channel", "@a"}, {"quality", "nice"}}, 422, "quality"},
            {json{{"channel", "@a"}, {"from_start", 1}}, 422, "from_start"},
        }) {
