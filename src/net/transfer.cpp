@@ -9,8 +9,9 @@
 namespace aircheck::net {
 namespace {
 
-// 128 KiB a read: fewer wake-ups than curl's 16 KiB, and larger ones only cost memory (measured).
-constexpr long kReadBuffer = 128 * 1024;
+// 128 KiB a read: fewer wake-ups than curl's 16 KiB, and larger ones only cost memory (measured). TLS hands out a record of
+// 16 KiB at most, whatever the room.
+constexpr long kReadBuffer = 128 * 1024, kTlsReadBuffer = 32 * 1024;
 constexpr long kSlowestBytesPerSecond = 1024;
 
 std::string lower(std::string_view text) {
@@ -105,7 +106,7 @@ void Transfer::set_limits() {
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, whole);
   }
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReadBuffer);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, request_.url.starts_with("https:") ? kTlsReadBuffer : kReadBuffer);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 }
 
