@@ -45,7 +45,7 @@ def jobs(server: Server) -> list[dict[str, Any]]:
 
 
 def first_job(server: Server) -> dict[str, Any]:
-    wait_until(lambda: jobs(server), 40, f"a job ({server.process.errors[-2000:]}; {watches(server)})")
+    wait_until(lambda: jobs(server), 90, f"a job ({server.process.errors[-2000:]}; {watches(server)})")
     return jobs(server)[0]
 
 
@@ -58,9 +58,9 @@ def next_look(server: Server, index: int = 0) -> dict[str, Any]:
         return now if now["last_checked_at"] != before else None
 
     # The look under way may have begun before; the next one has not.
-    first = wait_until(looked, 40, "a look at the channel")
+    first = wait_until(looked, 90, "a look at the channel")
     before = first["last_checked_at"]
-    return wait_until(looked, 40, "another look at the channel")
+    return wait_until(looked, 90, "another look at the channel")
 
 
 def test_a_channel_that_goes_live_is_recorded(watcher: Server, youtube: FakeYouTube) -> None:
@@ -156,9 +156,9 @@ def test_a_broken_feed_is_told_and_hinders_no_other(
     youtube.add(stream={"speed": 0, "ready": 4})
     watch(watcher)
     first_job(watcher)
-    told = wait_until(lambda: watches(watcher)[0]["last_error"], 40, "the error")
+    told = wait_until(lambda: watches(watcher)[0]["last_error"], 90, "the error")
     assert words in told["message"] and "feed" in told["message"], told
-    assert "404" in wait_until(lambda: watches(watcher)[1]["last_error"], 40, "the other error")["message"]
+    assert "404" in wait_until(lambda: watches(watcher)[1]["last_error"], 90, "the other error")["message"]
     assert next_look(watcher, 2)["last_error"] is None
 
 
@@ -169,21 +169,21 @@ def test_without_its_feed_a_channel_is_recorded_all_the_same(watcher: Server, yo
     watch(watcher)
     watcher.wait_for(first_job(watcher)["id"], "COMPLETED")
     del youtube.feeds[CHANNEL_ID]
-    wait_until(lambda: watches(watcher)[0]["last_error"] is None, 40, "the feed's recovery")
+    wait_until(lambda: watches(watcher)[0]["last_error"] is None, 90, "the feed's recovery")
     assert len(jobs(watcher)) == 1
 
 
 def test_what_cannot_be_seen_is_told(watcher: Server, youtube: FakeYouTube) -> None:
     youtube.add(id="member00001", state="members_only", title="For members")
     watch(watcher)
-    told = wait_until(lambda: watches(watcher)[0]["last_error"], 40, "the error")
+    told = wait_until(lambda: watches(watcher)[0]["last_error"], 90, "the error")
     assert told["kind"] == "members_only" and jobs(watcher) == []
 
 
 def test_the_server_ends_at_once_while_it_asks(watcher: Server, youtube: FakeYouTube) -> None:
     video = youtube.add(stream={"speed": 0, "ready": 4})
     watch(watcher)
-    wait_until(lambda: "GET /watch" in youtube.requests or video.requests, 40, "a question by yt-dlp")
+    wait_until(lambda: "GET /watch" in youtube.requests or video.requests, 90, "a question by yt-dlp")
     watcher.process.send(signal.SIGTERM)
     watcher.process.wait(timeout=5)
 
