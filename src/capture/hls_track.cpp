@@ -113,10 +113,11 @@ void HlsTrack::playlist_failed(const Error& error) {
   on_change_();
 }
 
-// From what may have a new URL by now up to what the queue has room for.
+// From what may have a new URL by now up to what the queue has room for; from the first while it is not known yet whether
+// the playlist counts as what was recorded so far does.
 media::SegmentRange HlsTrack::wanted() {
   const auto room = kMostQueued - std::min(kMostQueued, queue_.size());
-  if (!next_sequence_) return {.from = 0, .most = room};
+  if (!next_sequence_ || expected_epoch_) return {.from = 0, .most = room};
   auto from = *next_sequence_;
   queue_.for_each_unfetched(
       [&](media::MediaSegment& segment, std::uint64_t) { from = std::min(from, segment.sequence); });
