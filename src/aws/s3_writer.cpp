@@ -270,7 +270,7 @@ Result<void> S3Writer::append(std::span<const ByteView> pieces) {
   const auto room = [&] {
     if (lent_ && buffer_.size() + coming > buffer_.capacity()) return false;
     const auto part = part_size_at(file_.next_number, options_);
-    if (fatal_ || buffer_.size() < (busy_ ? part / 4 : part)) return true;  // two whole parts would be too much memory
+    if (fatal_ || buffer_.size() < (busy_ ? part / 8 : part)) return true;  // two whole parts would be too much memory
     return !busy_ && cut_size(lock) == 0;                                   // what is not committed yet cannot be sent
   };
   if (!changed_.wait_for(lock, options_.patience, room) || fatal_) return std::unexpected(trouble(lock));
