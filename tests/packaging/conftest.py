@@ -1,4 +1,4 @@
-"""Fixtures: the world on loopback, and what is packaged, built once a session."""
+"""Fixtures: what is packaged, built once a session."""
 
 from __future__ import annotations
 
@@ -9,42 +9,9 @@ from pathlib import Path
 import pytest
 
 import image as images
-from cloud import Account, Moto
 from debian import Missing
-from tests.world.certificates import Certificates
-from tests.world.fake_youtube import FakeYouTube
-from tests.world.origin import Origin
 
-
-@pytest.fixture(scope="session")
-def certificates() -> Iterator[Certificates]:
-    made = Certificates()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def origin(certificates: Certificates) -> Iterator[Origin]:
-    with Origin(certificates=certificates) as made:
-        yield made
-
-
-@pytest.fixture
-def youtube(origin: Origin) -> Iterator[FakeYouTube]:
-    with FakeYouTube(origin) as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
-def moto() -> Iterator[Moto]:
-    made = Moto()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def account(moto: Moto) -> Account:
-    return Account(moto)
+pytest_plugins = ["world_fixtures"]
 
 
 @pytest.fixture(scope="session")

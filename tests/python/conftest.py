@@ -1,4 +1,4 @@
-"""Fixtures: the world on loopback and the program in it."""
+"""Fixtures: the program in the world on loopback."""
 
 from __future__ import annotations
 
@@ -7,39 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from cloud import Account, Moto
 from deployment import Deployment
 from program import Program, find_program, youtube_options
 from server import Server
 from tests.aws.account import Settings
-from tests.world.certificates import Certificates
 from tests.world.fake_youtube import FakeYouTube
-from tests.world.origin import Origin
 
-pytest_plugins = ["dashboard"]
+pytest_plugins = ["dashboard", "world_fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="folder in which pictures of the dashboard are kept")
-
-
-@pytest.fixture(scope="session")
-def certificates() -> Iterator[Certificates]:
-    made = Certificates()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def origin(certificates: Certificates) -> Iterator[Origin]:
-    with Origin(certificates=certificates) as made:
-        yield made
-
-
-@pytest.fixture
-def youtube(origin: Origin) -> Iterator[FakeYouTube]:
-    with FakeYouTube(origin) as made:
-        yield made
 
 
 @pytest.fixture
@@ -78,19 +56,6 @@ def server(serve: Callable[..., Server]) -> Server:
 def youtube_server(serve: Callable[..., Server], youtube: FakeYouTube) -> Server:
     """One whose YouTube is the fake."""
     return serve(*youtube_options(youtube))
-
-
-@pytest.fixture(scope="session")
-def moto() -> Iterator[Moto]:
-    made = Moto()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def account(moto: Moto) -> Iterator[Account]:
-    yield Account(moto)
-    moto.heal()
 
 
 @pytest.fixture
