@@ -1,10 +1,13 @@
-// The reconciler, on a schedule and on ECS's task-state events: either way one look at everything.
+// The reconciler, on a schedule and on ECS's task-state events: either way one look at everything, by an event with the knowledge
+// whose task has stopped.
 #include "dispatch/reconciler.hpp"
 
 #include <fmt/core.h>
 
 #include <cstdio>
 
+#include "aws/ecs_event.hpp"
+#include "base/log.hpp"
 #include "lambda/wiring.hpp"
 
 using namespace aircheck;
@@ -26,13 +29,16 @@ void tell_late_heartbeats(const dispatch::Reconciler::Step& step, const std::str
 
 int main() {
   return lambda::serve(
-      [](lambda::Ports& ports, const lambda::Settings& settings, const std::string&) -> Result<std::string> {
+      [](lambda::Ports& ports, const lambda::Settings& settings, const std::string& event) -> Result<std::string> {
         dispatch::Reconciler reconciler({.jobs = ports.jobs,
                                          .queue = ports.queue,
                                          .launcher = ports.launcher,
                                          .clock = ports.clock,
                                          .recordings = &ports.recordings},
                                         {});
+        if (const auto stopped = aws::stopped_task(event))
+          if (const auto done = reconciler.recorder_ended(stopped->job_id, stopped->lease_owner); !done)
+            log::warn("job {}: its lease could not be taken back: {}", stopped->job_id, done.error().message);
         const auto step = TRY(reconciler.step());
         tell_late_heartbeats(step, settings.table, ports.clock);
         return fmt::format(R"({{"requeued":{},"woken":{},"resent":{},"ended":{},"found_dead":{}}})", step.requeued,

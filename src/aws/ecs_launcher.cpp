@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/ecs_event.hpp"
 #include "aws/json_call.hpp"
 #include "base/log.hpp"
 
@@ -12,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kOwner = "AIRCHECK_LEASE_OWNER";
 constexpr std::size_t kLongestToken = 64;  // of RunTask's clientToken
 
 json list_member(const json& object, std::string_view name) {
@@ -30,22 +30,14 @@ std::string as_token(std::string owner, bool spot) {
   return owner.size() <= kLongestToken ? owner : sha256_hex(as_bytes(owner));
 }
 
-bool is_of(const json& task, std::string_view owner) {
-  const auto overrides = task.value("overrides", json::object());
-  for (const auto& container : list_member(overrides, "containerOverrides"))
-    for (const auto& variable : list_member(container, "environment"))
-      if (text_member(variable, "name") == kOwner && text_member(variable, "value") == owner) return true;
-  return false;
-}
-
 }  // namespace
 
 EcsLauncher::EcsLauncher(Client& client, EcsOptions options) : client_(client), options_(std::move(options)) {}
 
 Result<EcsLauncher::Outcome> EcsLauncher::run_task(const Job& job, Capacity capacity) {
   const bool spot = capacity == Capacity::spot;
-  const json environment = {{{"name", "AIRCHECK_JOB_ID"}, {"value", job.id}},
-                            {{"name", kOwner}, {"value", job.lease_owner}}};
+  const json environment = {{{"name", kJobVariable}, {"value", job.id}},
+                            {{"name", kOwnerVariable}, {"value", job.lease_owner}}};
   const json container{{"name", options_.container}, {"environment", environment}};
   const json network{{"subnets", options_.subnets},
                      {"securityGroups", options_.security_groups},
@@ -89,13 +81,21 @@ Result<std::optional<bool>> EcsLauncher::has_stopped(const Job& job) {
     const auto described =
         TRY(json_of(client_, kEcs, "DescribeTasks", {{"cluster", options_.cluster}, {"tasks", arns}}));
     for (const auto& task : list_member(described, "tasks"))
-      if (is_of(task, job.lease_owner)) return text_member(task, "lastStatus") == "STOPPED";
+      if (overridden_variable(task, kOwnerVariable) == job.lease_owner)
+        return text_member(task, "lastStatus") == "STOPPED";
   }
   return std::optional<bool>{};
 }
 
+// ECS answers few questions a second, and ten thousand recorders may live: only those are asked about that have let half of
+// their lease go by in silence. One that has no heartbeat yet has not begun.
+bool EcsLauncher::lives_visibly(const Job& job) const {
+  if (!job.heartbeat_at || !job.lease_expires_at) return false;
+  return client_.now() - *job.heartbeat_at < (*job.lease_expires_at - *job.heartbeat_at) / 2;
+}
+
 std::optional<bool> EcsLauncher::is_dead(const Job& job) {
-  if (job.lease_owner.empty()) return {};
+  if (job.lease_owner.empty() || lives_visibly(job)) return {};
   const auto stopped = has_stopped(job);
   if (stopped) return *stopped;
   log::warn("ECS does not tell whether the recorder of {} lives: {}", job.id, stopped.error().message);

@@ -27,7 +27,8 @@ class EcsLauncher final : public Launcher {
 
   /// `unavailable` when there is no capacity, `rate_limited` when RunTask is throttled: to be tried again.
   Result<void> start(const Job& job) override;
-  /// By what ECS still remembers, about an hour: true when the task of this claim has stopped, false while it lives.
+  /// By what ECS still remembers, about an hour: true when the task of this claim has stopped, false while it lives. Not
+  /// known, and not asked, of one that was heard of in the first half of its lease: a task that has just stopped is told by stopped_task().
   std::optional<bool> is_dead(const Job& job) override;
   /// Nobody can signal a task; it looks at its job with each heartbeat.
   void nudge(const Job&) override {}
@@ -40,6 +41,7 @@ class EcsLauncher final : public Launcher {
   };
   Result<Outcome> run_task(const Job& job, Capacity capacity);
   Result<std::optional<bool>> has_stopped(const Job& job);
+  bool lives_visibly(const Job& job) const;
 
   Client& client_;
   EcsOptions options_;

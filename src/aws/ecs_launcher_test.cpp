@@ -114,5 +114,18 @@ TEST_F(EcsLauncherTest, tells_the_dead_from_the_living_and_the_unknown) {
   EXPECT_EQ(launcher.is_dead(next), false);
 }
 
+TEST_F(EcsLauncherTest, asks_nothing_about_one_that_was_just_heard_of) {
+  EcsLauncher launcher(aws_.client, options_);
+  ASSERT_TRUE(launcher.start(job_));
+  ask("StopTask", {{"cluster", options_.cluster}, {"task", tasks()[0]}});
+  const auto now = aws_.client.now();
+  job_.heartbeat_at = now - seconds{60};
+  job_.lease_expires_at = now + seconds{90};
+  EXPECT_EQ(launcher.is_dead(job_), std::nullopt);
+  job_.heartbeat_at = now - seconds{80};
+  job_.lease_expires_at = now + seconds{70};
+  EXPECT_EQ(launcher.is_dead(job_), true);
+}
+
 }  // namespace
 }  // namespace aircheck::aws

@@ -56,13 +56,21 @@ Result<void> Reconciler::free_jobs_of_the_dead(Step& step) {
 
 Result<bool> Reconciler::free_if_dead(const Job& job) {
   if (!is_held(job, ports_.clock.now()) || !ports_.launcher.is_dead(job).value_or(false)) return false;
-  // Read again in the update: a recorder that ended well has noted that before it went.
-  const auto freed = update(ports_.jobs, job.id, [&](Job stored) {
-    return give_up_lease(std::move(stored), job.lease_owner, ports_.clock.now());
-  });
-  if (freed) log::warn("job {}: its recorder is gone", job.id);
+  return free(job.id, job.lease_owner);
+}
+
+// Read in the update: a recorder that ended well has noted that before it went.
+Result<bool> Reconciler::free(std::string_view job_id, std::string_view owner) {
+  const auto freed = update(ports_.jobs, job_id,
+                            [&](Job stored) { return give_up_lease(std::move(stored), owner, ports_.clock.now()); });
+  if (freed) log::warn("job {}: its recorder is gone", job_id);
   if (freed || somebody_was_faster(freed.error())) return freed.has_value();
   return std::unexpected(freed.error());
+}
+
+Result<void> Reconciler::recorder_ended(std::string_view job_id, std::string_view owner) {
+  TRY(free(job_id, owner));
+  return {};
 }
 
 Result<void> Reconciler::mend(const Job& job, bool queue_is_empty, Step& step) {

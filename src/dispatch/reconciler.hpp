@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string_view>
 
 #include "core/ports.hpp"
 #include "dispatch/worker.hpp"
@@ -33,6 +34,9 @@ class Reconciler {
 
   Reconciler(Ports ports, ReconcilerOptions options);
 
+  /// For whoever has been told that the recorder which held the job by this claim is gone: its lease ends now, so that the
+  /// next step() has it followed by another. Nothing happens where it no longer holds it.
+  Result<void> recorder_ended(std::string_view job_id, std::string_view owner);
   /// One look at everything. A job that cannot be mended is logged and does not keep others from it; an error only when
   /// the store cannot be reached at all.
   Result<Step> step();
@@ -43,6 +47,7 @@ class Reconciler {
   bool run_step();
   Result<void> free_jobs_of_the_dead(Step& step);
   Result<bool> free_if_dead(const Job& job);
+  Result<bool> free(std::string_view job_id, std::string_view owner);
   Result<void> mend(const Job& job, bool queue_is_empty, Step& step);
   Result<void> mend_unheld(const Job& job, Step& step);
   Result<void> wake_up(const Job& job, Step& step);

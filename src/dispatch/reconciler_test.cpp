@@ -74,6 +74,16 @@ TEST_F(ReconcilerTest, a_recorder_known_to_be_dead_is_followed_at_once) {
   EXPECT_EQ(world_.launcher.started.size(), 1U);
 }
 
+TEST_F(ReconcilerTest, a_recorder_that_is_told_to_have_ended_is_followed_at_once) {
+  record(1);
+  auto reconciler = world_.reconciler();
+  ASSERT_TRUE(reconciler.recorder_ended(test_id(1), "an earlier one"));
+  ASSERT_TRUE(reconciler.recorder_ended(test_id(2), "recorder")) << "of a job that was deleted";
+  EXPECT_EQ(step().requeued, 0U);
+  ASSERT_TRUE(reconciler.recorder_ended(test_id(1), "recorder"));
+  EXPECT_EQ(step().requeued, 1U);
+}
+
 TEST_F(ReconcilerTest, looking_often_starts_one_recorder) {
   record(1);
   world_.clock.advance(seconds{60});
