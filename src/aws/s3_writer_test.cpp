@@ -6,7 +6,6 @@
 
 #include <random>
 
-#include "aws/crc32c.hpp"
 #include "aws/s3_testing.hpp"
 
 namespace aircheck::aws {
@@ -83,13 +82,6 @@ class S3WriterTest : public testing::Test {
   TestBucket bucket_;
   std::unique_ptr<S3Store> store_;
 };
-
-TEST(Crc32c, is_castagnolis) {
-  EXPECT_EQ(crc32c(as_bytes("123456789")), 0xE3069283U);
-  EXPECT_EQ(crc32c({}), 0U);
-  const std::vector<std::string_view> pieces{"1234", "", "56789"};
-  EXPECT_EQ(crc32c_base64(pieces), "4waSgw==");
-}
 
 TEST(PartSize, grows_late_and_holds_a_long_recording) {
   const S3WriterOptions options;
