@@ -23,6 +23,7 @@ struct BrokenJobs final : JobStore {
   Result<Job> replace(Job) override { return broken(); }
   Result<void> remove(std::string_view, std::uint64_t) override { return broken(); }
   Result<std::vector<Job>> due(Instant, milliseconds, std::size_t) override { return broken(); }
+  Result<std::vector<Job>> held(Instant) override { return broken(); }
 };
 struct BrokenQueue final : JobQueue {
   Result<void> send(std::string_view, std::string_view) override { return BrokenJobs::broken(); }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "aws/dynamo_item.hpp"
@@ -233,6 +234,17 @@ Result<std::vector<Job>> DynamoJobs::due(Instant now, milliseconds pending_age, 
   // Lost recorders first: jobs that merely wait for their turn must not hide them.
   TRY(ask("timed", "<=", now));
   if (jobs.size() < limit) TRY(ask("pending", "<", now - pending_age));
+  return jobs;
+}
+
+// WAITING ones stand in the same part of the index.
+Result<std::vector<Job>> DynamoJobs::held(Instant now) {
+  std::vector<Job> jobs;
+  TRY(query({{"IndexName", "by_due"},
+             {"KeyConditionExpression", "due_kind = :kind AND due_at > :now"},
+             {"ExpressionAttributeValues", {{":kind", {{"S", "timed"}}}, {":now", {{"N", std::to_string(ms(now))}}}}}},
+            std::numeric_limits<std::size_t>::max(), jobs));
+  std::erase_if(jobs, [now](const Job& job) { return !is_held(job, now); });
   return jobs;
 }
 

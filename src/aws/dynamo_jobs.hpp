@@ -27,6 +27,7 @@ class DynamoJobs final : public JobStore {
   Result<Job> replace(Job job) override;
   Result<void> remove(std::string_view id, std::uint64_t version) override;
   Result<std::vector<Job>> due(Instant now, milliseconds pending_age, std::size_t limit) override;
+  Result<std::vector<Job>> held(Instant now) override;
 
   /// Creates the table and waits until it can be used; for tests and for machines without Terraform.
   Result<void> create_table();

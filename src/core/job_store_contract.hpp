@@ -224,6 +224,28 @@ TEST_P(JobStoreContract, due_are_ended_leases_come_times_and_forgotten_jobs) {
   EXPECT_EQ(std::set(first.begin(), first.end()), (std::set{test_id(2), test_id(3)}));
 }
 
+TEST_P(JobStoreContract, held_are_active_jobs_whose_lease_runs) {
+  create(test_job(1));  // PENDING
+  for (const std::uint64_t number : {2U, 3U, 4U, 5U}) {
+    auto job = create(test_job(number));
+    job = replace(*claim(job, {.owner = "a", .now = now(), .lease = seconds{30}}));
+    if (number == 3) replace(*wait_until(job, "a", now(), now() + seconds{50}));
+    if (number == 4) replace(*fail_job(job, "a", now(), {ErrorKind::not_found, "gone"}));
+    if (number == 5) replace(*begin_recording(job, "a", now()));
+  }
+  const auto held_ids = [this](Instant time) {
+    std::set<std::string> out;
+    const auto held = jobs().held(time);
+    EXPECT_TRUE(held) << held.error().message;
+    if (held)
+      for (const auto& job : *held) out.insert(job.id);
+    return out;
+  };
+  EXPECT_EQ(held_ids(now()), (std::set{test_id(2), test_id(5)}));
+  EXPECT_EQ(held_ids(now() + milliseconds{29'999}).size(), 2U);
+  EXPECT_TRUE(held_ids(now() + seconds{30}).empty());
+}
+
 TEST_P(JobStoreContract, a_lease_that_was_given_up_is_due_at_once) {
   auto job = create(test_job(1));
   job = replace(*claim(job, {.owner = "a", .now = now(), .lease = seconds{30}}));

@@ -113,6 +113,14 @@ Result<std::vector<Job>> MemoryJobs::due(Instant now, milliseconds pending_age, 
   return others;
 }
 
+Result<std::vector<Job>> MemoryJobs::held(Instant now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Job> jobs;
+  for (const auto& [id, row] : rows_)
+    if (is_held(row.job, now)) jobs.push_back(row.job);
+  return jobs;
+}
+
 Result<ChangeFeed::Changes> MemoryJobs::since(std::uint64_t cursor) {
   const std::lock_guard lock(mutex_);
   Changes changes{.cursor = change_, .changed = {}, .removed = {}};

@@ -55,6 +55,8 @@ struct JobStore {
   /// What the reconciler looks at: active jobs whose lease ended before `now`, WAITING ones that are due, and PENDING ones
   /// last written more than `pending_age` ago (their message may be lost). At most `limit`.
   virtual Result<std::vector<Job>> due(Instant now, milliseconds pending_age, std::size_t limit) = 0;
+  /// All jobs that a recorder holds: active, with a lease that has not ended. Costs nothing for jobs that are over.
+  virtual Result<std::vector<Job>> held(Instant now) = 0;
 };
 
 /// Reads, applies `change` (Job → Result<Job>) and writes; again when somebody else wrote in between, up to ten times.

@@ -9,8 +9,6 @@
 namespace aircheck::dispatch {
 namespace {
 
-constexpr std::size_t kPage = 200;
-
 bool somebody_was_faster(const Error& error) {
   return error.kind == ErrorKind::conflict || error.kind == ErrorKind::not_found;
 }
@@ -38,24 +36,19 @@ Result<Reconciler::Step> Reconciler::step() {
   return step;
 }
 
-// A child process that is gone needs no lease to run out. All are listed first: freeing one moves nothing in the list, but
-// the cursor of a page is no place to stand on while writing.
+// A child process that is gone needs no lease to run out.
 Result<void> Reconciler::free_jobs_of_the_dead(Step& step) {
-  JobQuery query{.statuses = {JobStatus::started, JobStatus::recording, JobStatus::uploading}, .limit = kPage};
-  do {
-    const auto page = TRY(ports_.jobs.list(query));
-    for (const auto& job : page.jobs) {
-      const auto freed = free_if_dead(job);
-      if (!freed) log::warn("job {}: its lease could not be taken back: {}", job.id, freed.error().message);
-      else if (*freed) ++step.found_dead;
-    }
-    query.cursor = page.next;
-  } while (!query.cursor.empty());
+  const auto held = TRY(ports_.jobs.held(ports_.clock.now()));
+  for (const auto& job : held) {
+    const auto freed = free_if_dead(job);
+    if (!freed) log::warn("job {}: its lease could not be taken back: {}", job.id, freed.error().message);
+    else if (*freed) ++step.found_dead;
+  }
   return {};
 }
 
 Result<bool> Reconciler::free_if_dead(const Job& job) {
-  if (!is_held(job, ports_.clock.now()) || !ports_.launcher.is_dead(job).value_or(false)) return false;
+  if (!ports_.launcher.is_dead(job).value_or(false)) return false;
   return free(job.id, job.lease_owner);
 }
 

@@ -175,6 +175,14 @@ SELECT body FROM (
   return read_all(statement);
 }
 
+Result<std::vector<Job>> SqliteJobs::held(Instant now) {
+  const std::lock_guard lock(mutex_);
+  auto statement = TRY(database_->prepare(
+      "SELECT body FROM jobs WHERE status IN ('STARTED','RECORDING','UPLOADING') AND lease_expires_at > ?1"));
+  statement.bind(now);
+  return read_all(statement);
+}
+
 Result<std::vector<Job>> SqliteJobs::changed_after(std::uint64_t cursor, std::uint64_t& last) {
   auto statement = TRY(database_->prepare("SELECT body, change FROM jobs WHERE change > ? ORDER BY change LIMIT ?"));
   statement.bind(cursor, static_cast<std::int64_t>(kMaxChanges));

@@ -24,6 +24,7 @@ class SqliteJobs final : public JobStore, public ChangeFeed {
   Result<Job> replace(Job job) override;
   Result<void> remove(std::string_view id, std::uint64_t version) override;
   Result<std::vector<Job>> due(Instant now, milliseconds pending_age, std::size_t limit) override;
+  Result<std::vector<Job>> held(Instant now) override;
   Result<Changes> since(std::uint64_t cursor) override;
   /// Reads the whole file for damage; slow when it is large.
   Result<void> check();
