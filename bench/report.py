@@ -76,7 +76,7 @@ def catch_up_table(runs: list[Runs], size: int) -> str:
 
 
 def live_table(runs: list[Runs], seconds: float) -> str:
-    base = next((one.cpu for one in runs if one.tool == "ffmpeg"), float("nan"))
+    base = next((one.cpu for one in runs if one.tool.startswith("ffmpeg")), float("nan"))
     rows = [
         [one.tool, f"{one.cpu:.2f}", f"{one.cpu * 3600 / seconds:.1f}", f"{one.cpu / base:.2f}", f"{one.memory:.0f}",
          f"{one.disk:.2f}", f"{one.finish:.2f}"]
