@@ -149,6 +149,7 @@ class LocalServer {
     return {.jobs = *jobs_,
             .queue = *queue_,
             .recordings = *recordings_,
+            .watches = *watches_,
             .changes = jobs_.get(),
             .clock = clock_,
             .urls = {.allow_other_hosts = options_.allow_any_host, .allow_private_hosts = options_.allow_private_hosts},
@@ -157,7 +158,6 @@ class LocalServer {
             .on_change = [this](const Job& job) { wish_noted(job); },
             .version = AIRCHECK_VERSION,
             .recording_link = link_,
-            .watches = watches_.get(),
             .on_watched = [this] { watcher_->nudge(); }};
   }
 

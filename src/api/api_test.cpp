@@ -41,7 +41,11 @@ class Api : public testing::Test {
             .body = json{{"url", kWatch}}.dump()};
   }
   Context with(JobStore& jobs, JobQueue& queue) {
-    return {.jobs = jobs, .queue = queue, .recordings = world_.recordings, .clock = world_.clock};
+    return {.jobs = jobs,
+            .queue = queue,
+            .recordings = world_.recordings,
+            .watches = world_.watches,
+            .clock = world_.clock};
   }
 
   TestWorld world_;

@@ -85,7 +85,7 @@ variable "ytdlp_update" {
 }
 
 variable "proxy" {
-  description = "Proxy of the recorders, and of the look whether a video exists (http://host:port or socks5h://host:port). Empty: none."
+  description = "Proxy of the recorders, of the look whether a video exists, and of the look at watched channels (http://host:port or socks5h://host:port). Empty: none."
   type        = string
   default     = ""
 }

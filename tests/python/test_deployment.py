@@ -186,14 +186,6 @@ def test_what_is_no_youtube_url_is_refused(deployed: Deployment) -> None:
     assert deployed.ask("GET", "/jobs").json["jobs"] == []
 
 
-def test_watching_channels_is_not_offered(deployed: Deployment) -> None:
-    watch = "/watches/0190f3e2-7b1c-7a52-9f00-3c1d2e4f5a6b"
-    wishes = [("GET", "/watches", None), ("POST", "/watches", {"channel": "@a"}), ("DELETE", watch, None)]
-    for method, path, body in wishes:
-        answer = deployed.ask(method, path, body)
-        assert answer.status == 501 and "not offered here" in answer.json["detail"], answer
-
-
 def test_a_video_that_does_not_exist_costs_no_task(deployed: Deployment) -> None:
     job_id = deployed.submit("nonexistent")
     job = deployed.wait_for(job_id, "FAILED")

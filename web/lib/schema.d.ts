@@ -162,8 +162,8 @@ export interface paths {
         put?: never;
         /**
          * Record a channel whenever it goes live
-         * @description The channel is looked at now, and then every minute. Each of its broadcasts that is on the air or announced, and whose title
-         *     is wanted, gets one job; one that has a job already, whoever made it, gets no other.
+         * @description The channel is looked at now (in an AWS account within a minute), and then every minute. Each of its broadcasts that is on
+         *     the air or announced, and whose title is wanted, gets one job; one that has a job already, whoever made it, gets no other.
          */
         post: operations["createWatch"];
         delete?: never;
@@ -470,6 +470,7 @@ export interface components {
              */
             channel_name: string;
             last_checked_at: components["schemas"]["OptionalTime"];
+            next_check_at: components["schemas"]["OptionalTime"];
             last_error: components["schemas"]["JobError"];
             /** @description The channel's newest video, be it a broadcast or not */
             last_seen: {
@@ -567,15 +568,6 @@ export interface components {
                  *       "hint": "Cancel it first, or stop it to keep its recording."
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Channels cannot be watched here (an AWS account) */
-        NotOffered: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1002,7 +994,6 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             401: components["responses"]["Unauthorized"];
-            501: components["responses"]["NotOffered"];
             default: components["responses"]["Problem"];
         };
     };
@@ -1080,7 +1071,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            501: components["responses"]["NotOffered"];
             default: components["responses"]["Problem"];
         };
     };
@@ -1112,7 +1102,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            501: components["responses"]["NotOffered"];
             default: components["responses"]["Problem"];
         };
     };
