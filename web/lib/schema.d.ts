@@ -290,6 +290,13 @@ export interface components {
              * @default false
              */
             from_start: boolean | null;
+            /**
+             * @description From so long before now, at most 30 days, or the oldest of it that the origin still holds: "90s", "15m", "2h"; seconds
+             *     where no unit is given. How long the job waits for its recorder does not count.
+             * @default 0
+             * @example 1h
+             */
+            from: string | null;
             /** @description Shown until the stream's own title is known. At most 300 bytes, no control characters. */
             title?: string | null;
         };
@@ -373,6 +380,11 @@ export interface components {
             /** @example 1920x1080@60 h264+aac */
             quality_got: string;
             from_start: boolean;
+            /**
+             * Format: int64
+             * @description So long before its submission the recording is to begin; 0: now
+             */
+            from_ms: number;
             created_at: components["schemas"]["OptionalTime"];
             started_at: components["schemas"]["OptionalTime"];
             recording_at: components["schemas"]["OptionalTime"];
