@@ -90,8 +90,6 @@ class LocalServer {
       recordings_ = std::make_unique<files::FolderStore>(folder_.path());
       return {};
     }
-    if (options_.recording.chat)
-      return fail(ErrorKind::invalid_input, "live chat cannot go into a bucket: --chat and --store do not go together");
     const auto bucket = TRY(bucket_from(options_.store, options_.bucket));
     account_.emplace();
     auto store =

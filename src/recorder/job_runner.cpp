@@ -91,6 +91,7 @@ bool JobRunner::begin_with(const Job& job) {
   }
   SessionOptions session{.stream = options_.stream, .key = key_};
   if (!options_.chat_folder.empty()) session.chat_file = options_.chat_folder + "/" + live_chat_key(key_);
+  session.chat_store = options_.chat_store;
   session.stream.url = job.url;
   session.stream.quality = job.quality;
   session.stream.begin = begin_of(job, session.stream.begin, clock_.now());
