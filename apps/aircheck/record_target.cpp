@@ -53,7 +53,8 @@ class ObjectTarget final : public RecordTarget {
 
   Result<Opened> open(bool force) override {
     if (force) return fail(ErrorKind::unsupported, "--force puts files aside only; name another key");
-    Opened opened{.writer = TRY(store_.open(key())), .kept_as = {}};
+    Opened opened;
+    opened.writer = TRY(store_.open(key()));
     // Asked after opening, which has cleared away what was left before a first commit.
     if (!opened.writer->journal().empty()) return opened;
     const auto size = store_.size(key());
@@ -65,8 +66,8 @@ class ObjectTarget final : public RecordTarget {
  private:
   cloud::Account account_;
   aws::S3Store store_;
-};
   std::unique_ptr<ChatScratch> scratch_;
+};
 
 }  // namespace
 
