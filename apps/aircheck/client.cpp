@@ -131,6 +131,7 @@ Result<Job> Client::submit(const Submission& submission) {
   if (!submission.quality.empty()) body["quality"] = submission.quality;
   if (!submission.title.empty()) body["title"] = submission.title;
   if (submission.from_start) body["from_start"] = true;
+  if (submission.from.count() > 0) body["from"] = fmt::format("{}s", submission.from.count());
   return job_from_json_text(TRY(call("POST", "/jobs", body.dump(-1, ' ', false, json::error_handler_t::replace))));
 }
 

@@ -33,6 +33,7 @@ struct Submission {
   std::string quality;  // empty: best
   std::string title;    // empty: the stream's
   bool from_start = false;
+  seconds from{0};  // so long before now; 0: now
 };
 
 class Client {

@@ -62,10 +62,18 @@ class Foreground {
 
   void begin_session() {
     recorder::SessionOptions session{.stream = options_.stream, .key = target_.key()};
-    if (options_.chat) session.chat_file = target_.chat_file();
+    if (options_.chat) add_chat(session);
     session_ = std::make_unique<recorder::Session>(loop_, *writer_, std::move(session),
                                                    [this](recorder::Outcome outcome) { finished(std::move(outcome)); });
     session_->start();
+  }
+
+  // A lack of it is no reason not to record.
+  void add_chat(recorder::SessionOptions& session) {
+    auto chat = target_.chat();
+    if (!chat) return log::warn("{}", chat.error().message);
+    session.chat_file = std::move(chat->file);
+    session.chat_store = std::move(chat->store);
   }
 
   void tick() {
@@ -230,10 +238,6 @@ int record_in_foreground(const ForegroundOptions& options) {
   const auto target = RecordTarget::make(options.output, options.bucket);
   if (!target) {
     fmt::print(stderr, "aircheck: {}\n", target.error().message);
-    return 2;
-  }
-  if (options.chat && (*target)->chat_file().empty()) {
-    fmt::print(stderr, "aircheck: live chat cannot go into a bucket; record into a file, or without --chat\n");
     return 2;
   }
   return Foreground(options, **target).run();

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <charconv>
 
 namespace aircheck::apps {
 namespace {
@@ -56,23 +55,6 @@ std::string human_age(milliseconds age) {
   if (total < 120 * 60) return fmt::format("{} min ago", total / 60);
   if (total < 48 * 3600) return fmt::format("{} h ago", total / 3600);
   return days(total / 86400) + " ago";
-}
-
-std::optional<seconds> parse_duration(std::string_view text) {
-  std::int64_t unit = 1;
-  if (!text.empty() && text.back() > '9') {
-    switch (text.back()) {
-      case 's': unit = 1; break;
-      case 'm': unit = 60; break;
-      case 'h': unit = 3600; break;
-      default: return {};
-    }
-    text.remove_suffix(1);
-  }
-  std::uint32_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return {};
-  return seconds{count * unit};
 }
 
 }  // namespace aircheck::apps

@@ -1,10 +1,8 @@
 #pragma once
-// Sizes, durations and rates as people read them, and back. Pure; thread-safe.
+// Sizes, durations and rates as people read them. Pure; thread-safe.
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/time.hpp"
 
@@ -20,8 +18,5 @@ std::string human_span(milliseconds time);
 std::string human_bitrate(std::uint64_t bytes, milliseconds time);
 /// How long ago, coarsely: "now", "12 s ago", "5 min ago", "3 h ago", "2 days ago".
 std::string human_age(milliseconds age);
-
-/// "90", "90s", "15m", "2h": whole numbers, seconds when no unit is given; nothing for anything else.
-std::optional<seconds> parse_duration(std::string_view text);
 
 }  // namespace aircheck::apps

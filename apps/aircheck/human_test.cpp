@@ -58,17 +58,5 @@ TEST(HumanAge, CoarserWithTime) {
   EXPECT_EQ(human_age(hours{48}), "2 days ago");
 }
 
-TEST(ParseDuration, TakesUnits) {
-  EXPECT_EQ(parse_duration("90"), seconds{90});
-  EXPECT_EQ(parse_duration("90s"), seconds{90});
-  EXPECT_EQ(parse_duration("15m"), seconds{900});
-  EXPECT_EQ(parse_duration("2h"), seconds{7200});
-}
-
-TEST(ParseDuration, RefusesAnythingElse) {
-  for (const auto* text : {"", "s", "-1", "1.5", "1d", " 1", "1 s", "99999999999", "1h30m"})
-    EXPECT_EQ(parse_duration(text), std::nullopt) << text;
-}
-
 }  // namespace
 }  // namespace aircheck::apps

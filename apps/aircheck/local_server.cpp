@@ -90,8 +90,6 @@ class LocalServer {
       recordings_ = std::make_unique<files::FolderStore>(folder_.path());
       return {};
     }
-    if (options_.recording.chat)
-      return fail(ErrorKind::invalid_input, "live chat cannot go into a bucket: --chat and --store do not go together");
     const auto bucket = TRY(bucket_from(options_.store, options_.bucket));
     account_.emplace();
     auto store =
@@ -149,6 +147,7 @@ class LocalServer {
     return {.jobs = *jobs_,
             .queue = *queue_,
             .recordings = *recordings_,
+            .watches = *watches_,
             .changes = jobs_.get(),
             .clock = clock_,
             .urls = {.allow_other_hosts = options_.allow_any_host, .allow_private_hosts = options_.allow_private_hosts},
@@ -157,7 +156,6 @@ class LocalServer {
             .on_change = [this](const Job& job) { wish_noted(job); },
             .version = AIRCHECK_VERSION,
             .recording_link = link_,
-            .watches = watches_.get(),
             .on_watched = [this] { watcher_->nudge(); }};
   }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "aircheck/chat_scratch.hpp"
 #include "core/names.hpp"
 #include "files/folder_store.hpp"
 
@@ -20,7 +21,7 @@ class FileTarget final : public RecordTarget {
         store_(path.parent_path()) {}
 
   RecordingStore& store() override { return store_; }
-  std::string chat_file() const override { return live_chat_key(path_.string()); }
+  Result<Chat> chat() override { return Chat{.file = live_chat_key(path_.string())}; }
 
   Result<Opened> open(bool force) override {
     Opened opened;
@@ -45,10 +46,15 @@ class ObjectTarget final : public RecordTarget {
         store_(account_.client, cloud::bucket_options(bucket), cloud::writer_options(bucket)) {}
 
   RecordingStore& store() override { return store_; }
+  Result<Chat> chat() override {
+    scratch_ = TRY(ChatScratch::make());
+    return Chat{.file = scratch_->path() + "/chat.live_chat.json", .store = chat_store(store_)};
+  }
 
   Result<Opened> open(bool force) override {
     if (force) return fail(ErrorKind::unsupported, "--force puts files aside only; name another key");
-    Opened opened{.writer = TRY(store_.open(key())), .kept_as = {}};
+    Opened opened;
+    opened.writer = TRY(store_.open(key()));
     // Asked after opening, which has cleared away what was left before a first commit.
     if (!opened.writer->journal().empty()) return opened;
     const auto size = store_.size(key());
@@ -60,6 +66,7 @@ class ObjectTarget final : public RecordTarget {
  private:
   cloud::Account account_;
   aws::S3Store store_;
+  std::unique_ptr<ChatScratch> scratch_;
 };
 
 }  // namespace

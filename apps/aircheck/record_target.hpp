@@ -7,6 +7,7 @@
 
 #include "aircheck/bucket_flags.hpp"
 #include "core/ports.hpp"
+#include "recorder/chat_upload.hpp"
 
 namespace aircheck::apps {
 
@@ -20,8 +21,12 @@ class RecordTarget {
   /// A file of the recording as the user knows it: "/home/me/talk.mkv", "s3://bucket/talk-2.mkv".
   std::string shown(const std::string& key) const { return folder_ + key; }
 
-  /// Where live chat goes, absolute; empty where it cannot.
-  virtual std::string chat_file() const { return {}; }
+  struct Chat {
+    std::string file;                            // absolute
+    std::optional<recorder::ChatStore> store{};  // where it goes from there; none: it stays
+  };
+  /// Where live chat goes.
+  virtual Result<Chat> chat() = 0;
 
   struct Opened {
     std::unique_ptr<RecordingWriter> writer;  // none: a finished recording is there

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "aircheck/chat_scratch.hpp"
 #include "aircheck/commands.hpp"
 #include "aircheck/recorder_meter.hpp"
 #include "aircheck/recorder_ports.hpp"
@@ -42,13 +43,23 @@ void set_rhythm(Parameters& parameters) {
   if (parameters.lease.count() > 0) job.lease = parameters.lease;
 }
 
-// A file beside the recording is what a bucket cannot offer; no reason not to record.
-void set_chat(Parameters& parameters) {
-  if (!parameters.recording.chat) return;
-  const auto& place = parameters.place;
-  if (place.data.empty() || !place.store.empty())
-    return log::warn("live chat cannot go into a bucket: none is recorded");
-  parameters.job.chat_folder = std::filesystem::absolute(place.data).string();
+// Beside the recording in its folder; on its way into a bucket it needs a folder meanwhile, whose lack is no reason not to
+// record.
+std::unique_ptr<ChatScratch> set_chat(RecorderPorts& ports, Parameters& parameters) {
+  auto& job = parameters.job;
+  if (!parameters.recording.chat) return {};
+  if (!ports.bucket()) {
+    job.chat_folder = std::filesystem::absolute(parameters.place.data).string();
+    return {};
+  }
+  auto scratch = ChatScratch::make();
+  if (!scratch) {
+    log::warn("{}", scratch.error().message);
+    return {};
+  }
+  job.chat_folder = (*scratch)->path();
+  job.chat_store = chat_store(*ports.bucket());
+  return *std::move(scratch);
 }
 
 // A recorder that works on an account says what it costs; one in a folder costs nothing.
@@ -76,7 +87,6 @@ int run(Parameters& parameters) {
   parameters.job.stream = std::move(*stream);
   parameters.job.allow_direct = parameters.allow_any_host;
   set_rhythm(parameters);
-  set_chat(parameters);
   net::Loop loop(http_options(parameters.recording));
   recorder::JobRunner* runner = nullptr;
   const Signals signals(loop, {SIGTERM, SIGINT, SIGUSR1}, [&](int signal) {
@@ -89,6 +99,7 @@ int run(Parameters& parameters) {
     log::error("{}", ports.error().message);
     return ports.error().kind == ErrorKind::invalid_input ? 2 : 1;
   }
+  const auto scratch = set_chat(**ports, parameters);
   const auto meter = set_meter(**ports, *prices, parameters);
   recorder::JobRunner job(loop, (*ports)->jobs(), (*ports)->recordings(), (*ports)->clock(), parameters.job);
   runner = &job;

@@ -44,8 +44,10 @@ Result<void> RecorderPorts::open_account(const RecorderPlace& place) {
 
 void RecorderPorts::use_bucket(const cloud::Bucket& bucket) {
   account_ = std::make_unique<cloud::Account>();
-  recordings_ =
+  auto store =
       std::make_unique<aws::S3Store>(account_->client, cloud::bucket_options(bucket), cloud::writer_options(bucket));
+  bucket_ = store.get();
+  recordings_ = std::move(store);
 }
 
 }  // namespace aircheck::apps

@@ -32,6 +32,8 @@ class RecorderPorts {
   JobStore& jobs() { return *jobs_; }
   RecordingStore& recordings() { return *recordings_; }
   const Clock& clock() const { return clock_; }
+  /// The recordings' where they are in one.
+  aws::S3Store* bucket() { return bucket_; }
   /// Of the account, where there is one.
   const aws::Client* client() const { return account_ ? &account_->client : nullptr; }
 
@@ -44,6 +46,7 @@ class RecorderPorts {
   std::unique_ptr<cloud::Account> account_;
   std::unique_ptr<JobStore> jobs_;
   std::unique_ptr<RecordingStore> recordings_;
+  aws::S3Store* bucket_ = nullptr;
 };
 
 }  // namespace aircheck::apps

@@ -47,7 +47,7 @@ void add_recording_options(CLI::App& app, RecordingOptions& options) {
       ->capture_default_str();
   app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
   add_duration(app, "--from", options.from, "Begin so long before now, such as 1h, where it can still be had");
-  app.add_flag("--chat", options.chat, "Live chat too, into a .live_chat.json beside the recording (not in a bucket)");
+  app.add_flag("--chat", options.chat, "Live chat too, into a .live_chat.json beside the recording");
   app.add_option(
          "--proxy", options.proxies,
          "Proxy for everything: http://host:port, socks5h://host:port. Several, apart or separated by commas: the "

@@ -7,6 +7,7 @@
 #include "aircheck/client.hpp"
 #include "aircheck/commands.hpp"
 #include "aircheck/job_view.hpp"
+#include "aircheck/recording_options.hpp"
 #include "aircheck/report.hpp"
 #include "core/job_json.hpp"
 
@@ -47,11 +48,14 @@ void add_submit(CLI::App& app, int& exit_code) {
       ->type_name("TEXT");
   command->add_flag("--from-start", parameters->submission.from_start,
                     "Begin with the start of the broadcast, where it can still be had");
+  add_duration(*command, "--from", parameters->submission.from,
+               "Begin so long before now, such as 1h, where it can still be had");
   add_client_options(*command, parameters->client);
   command->footer(
       "Examples:\n"
       "  aircheck submit https://www.youtube.com/watch?v=jfKfPfyJRdk\n"
       "  aircheck submit --quality 720 https://www.youtube.com/@channel/live\n"
+      "  aircheck submit --from 1h https://www.youtube.com/watch?v=jfKfPfyJRdk\n"
       "  id=$(aircheck submit --json URL | jq -r .id)");
   command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
 }

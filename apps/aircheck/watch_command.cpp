@@ -65,8 +65,9 @@ class Follower {
 
  private:
   Result<std::vector<Job>> fetch() {
-    if (!id_.empty()) return std::vector{TRY(client_.show(id_))};
-    return TRY(client_.list({.limit = 50})).jobs;
+    if (id_.empty()) return TRY(client_.list({.limit = 50})).jobs;
+    auto job = TRY(client_.show(id_));
+    return std::vector{std::move(job)};
   }
 
   void show(const std::vector<Job>& jobs) {

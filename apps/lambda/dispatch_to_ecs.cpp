@@ -16,6 +16,7 @@ api::Response answer(lambda::Ports& ports, const api::Request& request, Result<s
   return api::handle(request, {.jobs = ports.jobs,
                                .queue = ports.queue,
                                .recordings = ports.recordings,
+                               .watches = ports.watches,
                                .clock = ports.clock,
                                .token = *std::move(token),
                                .prefix = "",
@@ -27,12 +28,12 @@ api::Response answer(lambda::Ports& ports, const api::Request& request, Result<s
 
 int main() {
   std::optional<lambda::ApiToken> token;
-  return lambda::serve(
-      [&](lambda::Ports& ports, const lambda::Settings& settings, const std::string& event) -> Result<std::string> {
-        const auto request = TRY(lambda::request_from_event(event));
-        if (!token) token.emplace(ports.clock, lambda::token_source(ports.client, settings));
-        auto response = answer(ports, request, token->get());
-        lambda::allow_origin(response, settings.cors_origin);
-        return lambda::event_response(response, request.method == "HEAD");
-      });
+  return lambda::serve([&](lambda::Ports& ports, const lambda::Settings& settings,
+                           const aws::Invocation& invocation) -> Result<std::string> {
+    const auto request = TRY(lambda::request_from_event(invocation.event));
+    if (!token) token.emplace(ports.clock, lambda::token_source(ports.client, settings));
+    auto response = answer(ports, request, token->get());
+    lambda::allow_origin(response, settings.cors_origin);
+    return lambda::event_response(response, request.method == "HEAD");
+  });
 }

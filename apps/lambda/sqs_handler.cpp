@@ -20,10 +20,10 @@ constexpr seconds kNoneBegunAfter{12};
 
 int main() {
   return lambda::serve(
-      [](lambda::Ports& ports, const lambda::Settings&, const std::string& event) -> Result<std::string> {
+      [](lambda::Ports& ports, const lambda::Settings&, const aws::Invocation& invocation) -> Result<std::string> {
         const auto end = SteadyClock::now() + kNoneBegunAfter;
-        auto queue = TRY(lambda::EventQueue::from(event, ports.queue));
-        apps::OembedCheck oembed(ports.http);
+        auto queue = TRY(lambda::EventQueue::from(invocation.event, ports.queue));
+        apps::OembedCheck oembed(ports.youtube);
         apps::ImpatientCheck check(oembed);
         // A task on Fargate is up after half a minute; its lease must last until its first heartbeat.
         dispatch::Dispatcher dispatcher({.jobs = ports.jobs,

@@ -16,6 +16,11 @@ std::vector<std::string> split(std::string_view list) {
   return out;
 }
 
+net::HttpOptions way_to_youtube(net::HttpOptions options, std::string_view proxies) {
+  if (const auto list = split(proxies); !list.empty()) options.proxy = list.front();
+  return options;
+}
+
 }  // namespace
 
 Result<Settings> settings_from(const aws::Environment& environment) {
@@ -27,6 +32,7 @@ Result<Settings> settings_from(const aws::Environment& environment) {
       .token = variables.optional("AIRCHECK_TOKEN"),
       .token_parameter = variables.optional("AIRCHECK_TOKEN_PARAMETER"),
       .cors_origin = variables.optional("AIRCHECK_CORS_ORIGIN"),
+      .proxy = variables.optional("AIRCHECK_PROXY"),
       .bucket = {.name = variables.needed("AIRCHECK_BUCKET"), .prefix = variables.optional("AIRCHECK_PREFIX")},
       .ecs = {.cluster = variables.optional("AIRCHECK_CLUSTER"),
               .task_definition = variables.optional("AIRCHECK_TASK_DEFINITION"),
@@ -39,8 +45,10 @@ Result<Settings> settings_from(const aws::Environment& environment) {
 
 Ports::Ports(const Settings& settings)
     : Stores(settings.table, settings.bucket),
+      watches(client, clock, settings.table),
       queue(client, {.queue_url = settings.queue_url, .dead_letter_url = settings.dead_letter_url}),
-      launcher(client, settings.ecs) {}
+      launcher(client, settings.ecs),
+      youtube(way_to_youtube(http, settings.proxy)) {}
 
 ApiToken::Read token_source(aws::Client& client, const Settings& settings) {
   if (!settings.token_parameter.empty()) return read_parameter(client, settings.token_parameter);
@@ -50,14 +58,13 @@ ApiToken::Read token_source(aws::Client& client, const Settings& settings) {
   };
 }
 
-int serve(const std::function<Result<std::string>(Ports&, const Settings&, const std::string&)>& handle) {
+int serve(const std::function<Result<std::string>(Ports&, const Settings&, const aws::Invocation&)>& handle) {
   log::configure(log::Level::info, log::Format::json);
   const auto environment = aws::process_environment();
   const auto settings = settings_from(environment);
   std::unique_ptr<Ports> ports;
-  aws::LambdaRuntime runtime(
-      environment("AWS_LAMBDA_RUNTIME_API").value_or("127.0.0.1:9001"),
-      [&](const aws::Invocation& invocation) { return handle(*ports, *settings, invocation.event); });
+  aws::LambdaRuntime runtime(environment("AWS_LAMBDA_RUNTIME_API").value_or("127.0.0.1:9001"),
+                             [&](const aws::Invocation& invocation) { return handle(*ports, *settings, invocation); });
   if (!settings) return runtime.refuse(settings.error());
   ports = std::make_unique<Ports>(*settings);
   return runtime.run();

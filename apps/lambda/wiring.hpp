@@ -4,6 +4,7 @@
 //   AIRCHECK_TABLE, AIRCHECK_QUEUE_URL, AIRCHECK_DEAD_LETTER_URL, AIRCHECK_BUCKET      needed by all
 //   AIRCHECK_PREFIX                                                                    of keys in the bucket; may be empty
 //   AIRCHECK_CLUSTER, AIRCHECK_TASK_DEFINITION, AIRCHECK_SUBNETS, AIRCHECK_SECURITY_GROUPS   lists separated by commas
+//   AIRCHECK_PROXY                                                                     the way to YouTube; of several the first
 //   AIRCHECK_SPOT                                                                      not empty: tasks run on Spot where it has room
 //   AIRCHECK_TOKEN, AIRCHECK_TOKEN_PARAMETER                                           the API's token, or SSM's parameter with it
 //   AIRCHECK_CORS_ORIGIN                                                               of the dashboard; empty: no other origin
@@ -13,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "aws/dynamo_watches.hpp"
 #include "aws/ecs_launcher.hpp"
 #include "aws/lambda_runtime.hpp"
 #include "aws/sqs_queue.hpp"
@@ -22,7 +24,7 @@
 namespace aircheck::lambda {
 
 struct Settings {
-  std::string table, queue_url, dead_letter_url, token, token_parameter, cors_origin;
+  std::string table, queue_url, dead_letter_url, token, token_parameter, cors_origin, proxy;
   cloud::Bucket bucket;
   aws::EcsOptions ecs;
 };
@@ -32,14 +34,16 @@ Result<Settings> settings_from(const aws::Environment& environment);
 struct Ports : cloud::Stores {
   explicit Ports(const Settings& settings);
 
+  aws::DynamoWatches watches;
   aws::SqsQueue queue;
   aws::EcsLauncher launcher;
+  net::HttpOptions youtube;  // how YouTube is reached
 };
 
 /// What `settings` name; `unauthorized` where they name nothing. Borrows the client.
 ApiToken::Read token_source(aws::Client& client, const Settings& settings);
 
-/// The whole of a Lambda's main(): settings, ports, then `handle(ports, settings, event)` for each event.
-int serve(const std::function<Result<std::string>(Ports&, const Settings&, const std::string&)>& handle);
+/// The whole of a Lambda's main(): settings, ports, then `handle(ports, settings, invocation)` for each event.
+int serve(const std::function<Result<std::string>(Ports&, const Settings&, const aws::Invocation&)>& handle);
 
 }  // namespace aircheck::lambda

@@ -56,6 +56,7 @@ struct Context {
   JobStore& jobs;
   JobQueue& queue;
   RecordingStore& recordings;
+  WatchStore& watches;
   ChangeFeed* changes = nullptr;  // without one there are no events
   const Clock& clock;
   UrlPolicy urls{};
@@ -67,7 +68,6 @@ struct Context {
   std::function<std::string()> more_metrics{};  // Prometheus text to append to /metrics
   /// Recordings are to be had elsewhere: a URL under which a file can be fetched with this Content-Disposition.
   std::function<Result<std::string>(const std::string& key, const std::string& disposition)> recording_link{};
-  WatchStore* watches = nullptr;       // without one no channels are watched here
   std::function<void()> on_watched{};  // a channel is to be watched from now on
 };
 

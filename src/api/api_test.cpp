@@ -41,7 +41,11 @@ class Api : public testing::Test {
             .body = json{{"url", kWatch}}.dump()};
   }
   Context with(JobStore& jobs, JobQueue& queue) {
-    return {.jobs = jobs, .queue = queue, .recordings = world_.recordings, .clock = world_.clock};
+    return {.jobs = jobs,
+            .queue = queue,
+            .recordings = world_.recordings,
+            .watches = world_.watches,
+            .clock = world_.clock};
   }
 
   TestWorld world_;
@@ -78,6 +82,15 @@ TEST_F(Api, SubmitSurvivesABrokenQueue) {
   EXPECT_EQ(world_.jobs.list({})->jobs.size(), 1U);
 }
 
+TEST_F(Api, SubmitKeepsFromWhenToRecord) {
+  for (const auto& [from, ms] :
+       {std::pair{json("1h"), 3'600'000}, {json("90"), 90'000}, {json("720h"), 2'592'000'000}, {json(nullptr), 0}}) {
+    const auto reply = submit({{"url", kWatch}, {"from", from}});
+    ASSERT_EQ(reply.status, 201);
+    EXPECT_EQ(body(reply)["from_ms"], ms) << from;
+  }
+}
+
 TEST_F(Api, SubmitRefusesAndStoresNothing) {
   expect_problem(ask("POST", "/jobs", "nonsense"), 400);
   expect_problem(ask("POST", "/jobs", "[]"), 400);
@@ -88,6 +101,9 @@ TEST_F(Api, SubmitRefusesAndStoresNothing) {
   expect_problem(submit({{"url", nullptr}}), 422);
   expect_problem(submit({{"url", kWatch}, {"quality", "great"}}), 422);
   expect_problem(submit({{"url", kWatch}, {"from_start", "yes"}}), 422);
+  for (const auto* from : {"", "1 hour", "-1h", "1d", "721h"})
+    expect_problem(submit({{"url", kWatch}, {"from", from}}), 422);
+  expect_problem(submit({{"url", kWatch}, {"from", 3600}}), 422);
   expect_problem(submit({{"url", kWatch}, {"title", "two\nlines"}}), 422);
   expect_problem(submit({{"url", kWatch}, {"command", "x"}}), 422);
   expect_problem(ask("POST", "/jobs", "url=x", {{"content-type", "application/x-www-form-urlencoded"}}), 415);

@@ -19,12 +19,14 @@ constexpr std::size_t kMaxTitle = 300;  // bytes
 constexpr std::size_t kMaxIdempotencyKey = 255;
 constexpr auto kExample = R"(Send {"url": "https://www.youtube.com/watch?v=…"}.)";
 constexpr milliseconds kIdempotencyWindow{10 * 60'000};
-constexpr std::array<std::string_view, 4> kFields{"url", "quality", "from_start", "title"};
+constexpr seconds kLongestFrom{30 * 24 * 3600};
+constexpr std::array<std::string_view, 5> kFields{"url", "quality", "from_start", "from", "title"};
 
 struct Wish {
   std::string url;
   std::string quality = "best";
   bool from_start = false;
+  seconds from{0};
   std::string title;
 };
 
@@ -35,7 +37,7 @@ Checked check_fields(const nlohmann::json& body) {
   for (const auto& [name, value] : body.items()) {
     if (std::ranges::find(kFields, name) == kFields.end())
       return unprocessable("There is no field named '" + name.substr(0, 40) + "'.",
-                           "Known are url, quality, from_start and title.");
+                           "Known are url, quality, from_start, from and title.");
     if (value.is_null() && name != "url") continue;
     const bool fits = name == "from_start" ? value.is_boolean() : value.is_string();
     if (!fits) return unprocessable(name + (name == "from_start" ? " must be true or false." : " must be a text."));
@@ -47,6 +49,10 @@ Checked check_fields(const nlohmann::json& body) {
   wish.url = text("url", {});
   wish.title = text("title", {});
   wish.from_start = body.contains("from_start") && body["from_start"] == true;
+  const auto from = parse_duration(text("from", "0"));
+  if (!from || *from > kLongestFrom)
+    return unprocessable("from is no duration of at most 30 days.", "Send \"90s\", \"15m\" or \"2h\".");
+  wish.from = *from;
   auto quality = normal_quality(text("quality", "best"));
   if (!quality)
     return unprocessable("quality is neither best nor a height.", "Send \"best\", or a height such as \"720\".");
@@ -70,6 +76,7 @@ Job new_job(Wish wish, StreamUrl url, std::string id, Instant now) {
   job.title = std::move(wish.title);
   job.quality = std::move(wish.quality);
   job.from_start = wish.from_start;
+  job.from_ms = milliseconds{wish.from}.count();
   job.created_at = now;
   return job;
 }

@@ -100,12 +100,12 @@ struct TestWorld {
   Context context{.jobs = jobs,
                   .queue = queue,
                   .recordings = recordings,
+                  .watches = watches,
                   .changes = &jobs,
                   .clock = clock,
                   .on_submitted = [this] { ++submitted; },
                   .on_change = [this](const Job& job) { changed.push_back(job); },
                   .version = "1.2.3",
-                  .watches = &watches,
                   .on_watched = [this] { ++watched; }};
 
   /// A stored job of that status, recorded as far as that implies.

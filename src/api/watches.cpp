@@ -21,10 +21,6 @@ constexpr auto kExample = R"(Send {"channel": "@name"}.)";
 
 using Checked = std::expected<Watch, Response>;
 
-Response not_offered() {
-  return problem(501, "Watching channels is not offered here.", "`aircheck serve` on a machine of your own offers it.");
-}
-
 std::optional<Response> check_types(const nlohmann::json& body) {
   for (const auto& [name, value] : body.items()) {
     if (std::ranges::find(kFields, name) == kFields.end())
@@ -66,12 +62,12 @@ Checked parse_watch(const Request& request) {
 }
 
 Response store(const Context& context, Watch watch) {
-  const auto others = context.watches->list();
+  const auto others = context.watches.list();
   if (!others) return problem(others.error());
   if (others->size() >= kMostWatches)
     return problem(409, fmt::format("{} channels are watched, which is the most.", kMostWatches),
                    "Remove another first.");
-  const auto stored = context.watches->create(std::move(watch));
+  const auto stored = context.watches.create(std::move(watch));
   if (!stored && stored.error().kind == ErrorKind::conflict)
     return problem(409, "That channel is watched already, for the same titles.", "Remove it first to change it.");
   if (!stored) return problem(stored.error());
@@ -82,8 +78,7 @@ Response store(const Context& context, Watch watch) {
 }  // namespace
 
 Response list_watches(const Request& request, const Context& context, std::string_view) {
-  if (!context.watches) return not_offered();
-  const auto watches = context.watches->list();
+  const auto watches = context.watches.list();
   if (!watches) return problem(watches.error());
   nlohmann::json body{{"watches", nlohmann::json::array()}};
   for (const auto& watch : *watches) body["watches"].push_back(to_json(watch));
@@ -93,7 +88,6 @@ Response list_watches(const Request& request, const Context& context, std::strin
 }
 
 Response create_watch(const Request& request, const Context& context, std::string_view) {
-  if (!context.watches) return not_offered();
   auto watch = parse_watch(request);
   if (!watch) return std::move(watch.error());
   watch->created_at = context.clock.now();
@@ -102,8 +96,7 @@ Response create_watch(const Request& request, const Context& context, std::strin
 }
 
 Response delete_watch(const Request&, const Context& context, std::string_view id) {
-  if (!context.watches) return not_offered();
-  const auto removed = context.watches->remove(id);
+  const auto removed = context.watches.remove(id);
   if (removed) return {204, {{"cache-control", "no-store"}}, std::string{}};
   if (removed.error().kind != ErrorKind::not_found) return problem(removed.error());
   return problem(404, "There is no such watch.", "GET /watches lists all watches.");

@@ -102,14 +102,5 @@ TEST_F(Watches, WantTheTokenAsEverythingDoes) {
   EXPECT_EQ(ask("DELETE", "/watches/" + test_id(1)).status, 401);
 }
 
-TEST_F(Watches, AreNotPretendedWhereNobodyLooks) {
-  world_.context.watches = nullptr;
-  for (const auto& reply :
-       {ask("GET", "/watches"), add({{"channel", "@a"}}), ask("DELETE", "/watches/" + test_id(1))}) {
-    EXPECT_EQ(reply.status, 501);
-    EXPECT_THAT(text(reply), HasSubstr("not offered here"));
-  }
-}
-
 }  // namespace
 }  // namespace aircheck::api

@@ -278,7 +278,8 @@ Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credenti
     loop.cancel(id);
     return fail(ErrorKind::cancelled, "the call was given up");
   }
-  Answer answer{.http = TRY(*std::move(got)), .code = {}, .message = {}};
+  Answer answer;
+  answer.http = TRY(*std::move(got));
   if (is_torn(answer.http)) return fail(ErrorKind::unavailable, "the answer broke off in its head");
   if (answer.http.status < 200 || answer.http.status >= 300) read_error(answer);
   return answer;

@@ -157,8 +157,9 @@ TEST(Xml, finds_elements_by_name) {
   EXPECT_EQ(xml_text(xml, "Key"), "a&b");
   EXPECT_EQ(xml_text(xml, "Empty"), "");
   EXPECT_FALSE(xml_text(xml, "None"));
-  ASSERT_EQ(xml_elements(xml, "P").size(), 2U);
-  EXPECT_EQ(xml_text(xml_elements(xml, "P")[1], "N"), "2");
+  auto records = xml_records(xml, "P");
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[1]["N"], "2");
   EXPECT_FALSE(xml_text("<Key>torn", "Key"));
   EXPECT_EQ(xml_escape("<&\">"), "&lt;&amp;&quot;&gt;");
 }

@@ -1,14 +1,16 @@
-// The DynamoDB store and the SQS queue keep the contracts of the ports, against moto.
+// The DynamoDB stores and the SQS queue keep the contracts of the ports, against moto.
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "aws/dynamo_jobs.hpp"
+#include "aws/dynamo_watches.hpp"
 #include "aws/json_call.hpp"
 #include "aws/moto_testing.hpp"
 #include "aws/sqs_queue.hpp"
 #include "core/job_property_contract.hpp"
 #include "core/job_queue_contract.hpp"
 #include "core/job_store_contract.hpp"
+#include "core/watch_store_contract.hpp"
 
 namespace aircheck {
 namespace {
@@ -24,6 +26,18 @@ struct DynamoWorld final : JobStoreWorld {
     if (const auto created = store.create_table(); !created) throw std::runtime_error(created.error().message);
   }
   JobStore& jobs() override { return store; }
+};
+
+struct DynamoWatchesWorld final : WatchStoreWorld {
+  aws::MotoClient aws;
+  std::string table = aws::Moto::instance().fresh("jobs");
+  aws::DynamoJobs all_jobs{aws.client, clock, table};
+  aws::DynamoWatches store{aws.client, clock, table};
+  DynamoWatchesWorld() {
+    if (const auto created = all_jobs.create_table(); !created) throw std::runtime_error(created.error().message);
+  }
+  WatchStore& watches() override { return store; }
+  JobStore& jobs() override { return all_jobs; }
 };
 
 // Where another server stands in for SQS its clock cannot be set: time then passes, thirty times as fast. Tests that look at
@@ -84,12 +98,14 @@ struct SqsWorld final : JobQueueWorld {
 };
 
 std::unique_ptr<JobStoreWorld> make_jobs() { return std::make_unique<DynamoWorld>(); }
+std::unique_ptr<WatchStoreWorld> make_watches() { return std::make_unique<DynamoWatchesWorld>(); }
 std::unique_ptr<JobQueueWorld> make_queue() { return std::make_unique<SqsWorld>(); }
 
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Dynamo, JobStoreContract, testing::Values(make_jobs));
 INSTANTIATE_TEST_SUITE_P(Dynamo, JobPropertyContract, testing::Values(make_jobs));
+INSTANTIATE_TEST_SUITE_P(Dynamo, WatchStoreContract, testing::Values(make_watches));
 INSTANTIATE_TEST_SUITE_P(Sqs, JobQueueContract, testing::Values(make_queue));
 
 }  // namespace aircheck

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aws/dynamo_item.hpp"
+#include "aws/dynamo_table.hpp"
 #include "aws/json_call.hpp"
 #include "base/log.hpp"
 #include "base/uuid.hpp"
@@ -37,23 +38,7 @@ void add_due(json& object, const Job& job, Instant written) {
   }
 }
 
-json item_of(const Job& job, Instant now, const std::string& write_id) {
-  auto object = to_json(job);
-  object["everything"] = "job";
-  object["place"] = place_text(place_of(job));
-  object["search"] = search_text(job);
-  object["written_at"] = ms(now);
-  object["write_id"] = write_id;
-  add_due(object, job, now);
-  return to_item(object);
-}
-
 Result<Job> job_of(const json& item) { return job_from_json(TRY(from_item(item))); }
-
-std::string text_attribute(const json& item, const char* name) {
-  const auto found = item.find(name);
-  return found == item.end() ? std::string{} : found->value("S", "");
-}
 
 // "IN (:s0, :s1)", with the names put among the values.
 template <class Statuses>
@@ -67,24 +52,6 @@ std::string status_list(const Statuses& statuses, json& values) {
   return fmt::format("#status IN ({})", list);
 }
 
-// A table that is missing, or closed to us, says nothing about a job: whoever hears not_found takes the job for deleted, and
-// drops its message.
-Error about_the_table(Error error, std::string_view operation) {
-  const bool is_about_it =
-      error.kind == ErrorKind::not_found || error.kind == ErrorKind::forbidden || error.kind == ErrorKind::unauthorized;
-  if (is_about_it) error.kind = ErrorKind::unavailable;
-  error.message = fmt::format("dynamodb {}: {}", operation, error.message);
-  return error;
-}
-
-Result<json> ask_table(Client& client, std::string_view operation, const json& input) {
-  const auto answer = TRY(call_json(client, kDynamoDb, operation, input));
-  if (!answer.ok()) return std::unexpected(about_the_table(to_error(answer), operation));
-  auto value = json::parse(answer.text(), nullptr, false);
-  if (!value.is_object()) return fail(ErrorKind::corrupt, fmt::format("dynamodb {} answered no JSON", operation));
-  return value;
-}
-
 // A failed condition's answer holds the item that stood in the way, or nothing when there was none.
 json item_in_the_way(const Answer& answer) {
   auto body = json::parse(answer.text(), nullptr, false);
@@ -94,40 +61,41 @@ json item_in_the_way(const Answer& answer) {
 
 }  // namespace
 
+json job_item(const Job& job, Instant now, const std::string& write_id) {
+  auto object = to_json(job);
+  object["everything"] = "job";
+  object["place"] = place_text(place_of(job));
+  object["search"] = search_text(job);
+  object["written_at"] = ms(now);
+  object["write_id"] = write_id;
+  add_due(object, job, now);
+  return to_item(object);
+}
+
 DynamoJobs::DynamoJobs(Client& client, const Clock& clock, std::string table)
     : client_(client), clock_(clock), table_(std::move(table)) {}
 
-// Whether the condition held. If not, `stored` is the item that is there (empty: none). When an answer was lost the repetition
-// meets its own item, which its id gives away.
-Result<DynamoJobs::Written> DynamoJobs::put(const Job& job, json condition, json& stored) {
+// Whether the condition held; as put_item().
+Result<bool> DynamoJobs::put(const Job& job, json condition, json& stored) {
   const auto now = clock_.now();
-  const auto write_id = make_uuid7(now);
   condition["TableName"] = table_;
-  condition["Item"] = item_of(job, now, write_id);
-  condition["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD";
-  const auto answer = TRY(call_json(client_, kDynamoDb, "PutItem", condition));
-  if (answer.ok()) return Written::yes;
-  if (answer.code != "ConditionalCheckFailedException")
-    return std::unexpected(about_the_table(to_error(answer), "PutItem"));
-  stored = item_in_the_way(answer);
-  return text_attribute(stored, "write_id") == write_id ? Written::yes : Written::no;
+  condition["Item"] = job_item(job, now, make_uuid7(now));
+  return put_item(client_, condition, stored);
 }
 
 Result<Job> DynamoJobs::create(Job job) {
   job.version = 1;
   json stored;
-  const auto written = TRY(put(job, {{"ConditionExpression", "attribute_not_exists(id)"}}, stored));
-  if (written == Written::no) return fail(ErrorKind::conflict, fmt::format("there is a job {} already", job.id));
+  if (!TRY(put(job, {{"ConditionExpression", "attribute_not_exists(id)"}}, stored)))
+    return fail(ErrorKind::conflict, fmt::format("there is a job {} already", job.id));
   return job;
 }
 
 Result<Job> DynamoJobs::get(std::string_view id) {
   if (id.empty()) return no_job(id);
-  const auto answer = TRY(
-      ask_table(client_, "GetItem", {{"TableName", table_}, {"Key", {{"id", {{"S", id}}}}}, {"ConsistentRead", true}}));
-  const auto item = answer.find("Item");
-  if (item == answer.end()) return no_job(id);
-  return job_of(*item);
+  const auto item = TRY(get_item(client_, table_, id));
+  if (item.empty()) return no_job(id);
+  return job_of(item);
 }
 
 Result<Job> DynamoJobs::replace(Job job) {
@@ -140,7 +108,7 @@ Result<Job> DynamoJobs::replace(Job job) {
                                 {"ExpressionAttributeNames", {{"#version", "version"}, {"#status", "status"}}},
                                 {"ExpressionAttributeValues", values}},
                                stored));
-  if (written == Written::yes) return job;
+  if (written) return job;
   if (stored.empty()) return no_job(job.id);
   if (stored["version"].value("N", "") != std::to_string(expected))
     return fail(ErrorKind::conflict, "the job was changed by somebody else meanwhile");
@@ -169,18 +137,12 @@ Result<void> DynamoJobs::remove(std::string_view id, std::uint64_t version) {
 // others: it is named in the log and left out.
 Result<void> DynamoJobs::query(json request, std::size_t limit, std::vector<Job>& jobs) {
   request["TableName"] = table_;
-  for (;;) {
-    const auto page = TRY(ask_table(client_, "Query", request));
-    for (const auto& item : page.value("Items", json::array())) {
-      if (jobs.size() >= limit) return {};
-      auto job = job_of(item);
-      if (job) jobs.push_back(*std::move(job));
-      else log::error("an item of {} is left out: {}: {}", table_, job.error().message, text_attribute(item, "id"));
-    }
-    const auto next = page.find("LastEvaluatedKey");
-    if (next == page.end() || jobs.size() >= limit) return {};
-    request["ExclusiveStartKey"] = *next;
-  }
+  return query_items(client_, std::move(request), [&](const json& item) {
+    auto job = job_of(item);
+    if (job) jobs.push_back(*std::move(job));
+    else log::error("an item of {} is left out: {}: {}", table_, job.error().message, text_attribute(item, "id"));
+    return jobs.size() < limit;
+  });
 }
 
 Result<JobPage> DynamoJobs::list(const JobQuery& wanted) {

@@ -16,6 +16,9 @@
 
 namespace aircheck::aws {
 
+/// The item of a job that is written now.
+nlohmann::json job_item(const Job& job, Instant now, const std::string& write_id);
+
 class DynamoJobs final : public JobStore {
  public:
   /// Borrows client and clock.
@@ -33,8 +36,7 @@ class DynamoJobs final : public JobStore {
   Result<void> create_table();
 
  private:
-  enum class Written { yes, no };
-  Result<Written> put(const Job& job, nlohmann::json condition, nlohmann::json& stored);
+  Result<bool> put(const Job& job, nlohmann::json condition, nlohmann::json& stored);
   Result<void> query(nlohmann::json request, std::size_t limit, std::vector<Job>& jobs);
 
   Client& client_;

@@ -136,8 +136,8 @@ Result<std::vector<std::string>> S3Bucket::list(std::string_view begin) {
     Pairs query{{"list-type", "2"}, {"prefix", full_key(begin)}};
     if (!token.empty()) query.emplace_back("continuation-token", token);
     const auto answer = TRY(client_.succeed(bucket_call(std::move(query))));
-    for (const auto entry : xml_elements(answer.text(), "Contents")) {
-      const auto key = xml_text(entry, "Key").value_or("");
+    for (auto& entry : xml_records(answer.text(), "Contents")) {
+      const auto& key = entry["Key"];
       const auto skip = options_.prefix.empty() ? 0 : options_.prefix.size() + 1;
       if (key.size() > skip) keys.push_back(key.substr(skip));
     }
@@ -207,8 +207,8 @@ Result<void> S3Bucket::abort_upload(std::string_view key, std::string_view uploa
 Result<std::vector<std::string>> S3Bucket::uploads_of(std::string_view key) {
   const auto answer = TRY(client_.succeed(bucket_call({{"uploads", ""}, {"prefix", full_key(key)}})));
   std::vector<std::string> ids;
-  for (const auto upload : xml_elements(answer.text(), "Upload"))
-    if (xml_text(upload, "Key") == full_key(key)) ids.push_back(xml_text(upload, "UploadId").value_or(""));
+  for (auto& upload : xml_records(answer.text(), "Upload"))
+    if (upload["Key"] == full_key(key)) ids.push_back(upload["UploadId"]);
   return ids;
 }
 

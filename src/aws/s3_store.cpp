@@ -12,13 +12,16 @@ Result<void> check_key(std::string_view key) {
   return fail(ErrorKind::invalid_input, fmt::format("'{}' cannot be the name of a recording", key));
 }
 
-// The recording's own names among those that begin like it: "a.mkv", "a-2.mkv", "a.mkv.journal", "a.mkv.journal.1".
+// The recording's own names among those that begin like it: "a.mkv", "a-2.mkv", "a.mkv.journal", "a.mkv.journal.1",
+// "a.live_chat.json", "a.live_chat-2.json".
 bool belongs_to(std::string_view name, std::string_view recording) {
   if (name == recording) return true;
   const auto journal = journal_key(recording);
   if (name.starts_with(journal)) return name.size() == journal.size() || name[journal.size()] == '.';
+  const auto chat = live_chat_key(recording);
+  if (name == chat) return true;
   for (int index = 1; index < 1000; ++index)
-    if (name == recording_part_key(recording, index)) return true;
+    if (name == recording_part_key(recording, index) || name == recording_part_key(chat, index)) return true;
   return false;
 }
 
@@ -111,6 +114,12 @@ Result<void> S3Store::remove(std::string_view key) {
   TRY(end_uploads(key));
   for (const auto& name : TRY(bucket_->list(stem_of(key))))
     if (belongs_to(name, key)) TRY(bucket_->remove(name));
+  return {};
+}
+
+Result<void> S3Store::put_beside(std::string_view key, std::string_view content, std::stop_token stop) {
+  TRY(check_key(key));
+  TRY(bucket_->put(key, {content}, {}, std::move(stop)));
   return {};
 }
 

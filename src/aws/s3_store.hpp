@@ -27,6 +27,10 @@ class S3Store final : public RecordingStore {
   /// Also ends the uploads of an unfinished one.
   Result<void> remove(std::string_view key) override;
 
+  /// Puts what stands beside a recording, such as live chat, in place of what was there; `stop` gives up. remove() of the recording
+  /// removes it too where it is named as live_chat_key() says.
+  Result<void> put_beside(std::string_view key, std::string_view content, std::stop_token stop = {});
+
   /// A URL that anyone may GET for `validity`, at most seven days, answered with this Content-Disposition.
   Result<std::string> presign(std::string_view key, seconds validity, std::string_view disposition = {});
   /// Where those URLs lead: "https://host[:port]".

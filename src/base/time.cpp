@@ -66,4 +66,21 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
                  seconds{*second} + milliseconds{*millis} - *zone};
 }
 
+std::optional<seconds> parse_duration(std::string_view text) {
+  std::int64_t unit = 1;
+  if (!text.empty() && text.back() > '9') {
+    switch (text.back()) {
+      case 's': unit = 1; break;
+      case 'm': unit = 60; break;
+      case 'h': unit = 3600; break;
+      default: return {};
+    }
+    text.remove_suffix(1);
+  }
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return {};
+  return seconds{count * unit};
+}
+
 }  // namespace aircheck

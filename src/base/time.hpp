@@ -22,4 +22,7 @@ std::string to_rfc3339(Instant instant);
 /// Accepts Z or a numeric offset and up to nine digits of fraction (cut to ms); nothing for anything else.
 std::optional<Instant> from_rfc3339(std::string_view text);
 
+/// "90", "90s", "15m", "2h": whole numbers, seconds when no unit is given; nothing for anything else.
+std::optional<seconds> parse_duration(std::string_view text);
+
 }  // namespace aircheck

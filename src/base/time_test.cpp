@@ -23,5 +23,17 @@ TEST(Rfc3339, refuses_what_is_no_time) {
     EXPECT_FALSE(from_rfc3339(text)) << text;
 }
 
+TEST(ParseDuration, takes_units) {
+  EXPECT_EQ(parse_duration("90"), seconds{90});
+  EXPECT_EQ(parse_duration("90s"), seconds{90});
+  EXPECT_EQ(parse_duration("15m"), seconds{900});
+  EXPECT_EQ(parse_duration("2h"), seconds{7200});
+}
+
+TEST(ParseDuration, refuses_anything_else) {
+  for (const auto* text : {"", "s", "-1", "1.5", "1d", " 1", "1 s", "99999999999", "1h30m"})
+    EXPECT_EQ(parse_duration(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace aircheck

@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,16 @@ std::string folder_prefix(const std::string& file) {
 bool has_lines(const fs::path& path) {
   const auto name = path.filename().string();
   return name.ends_with("live_chat.json") || name.ends_with("live_chat.json.part");
+}
+
+// The folders of runs beside `file`.
+std::vector<fs::path> folders_of(const std::string& file) {
+  const auto prefix = folder_prefix(file);
+  std::vector<fs::path> folders;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(fs::path(file).parent_path(), error))
+    if (entry.is_directory(error) && entry.path().string().starts_with(prefix)) folders.push_back(entry.path());
+  return folders;
 }
 
 // Up to the last newline: a run that was killed may have left half a line.
@@ -83,14 +94,28 @@ Result<std::string> make_chat_folder(const std::string& file) {
 }
 
 Result<std::uint64_t> gather_chat(const std::string& file) {
-  const auto prefix = folder_prefix(file);
-  std::vector<fs::path> folders;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(fs::path(file).parent_path(), error))
-    if (entry.is_directory(error) && entry.path().string().starts_with(prefix)) folders.push_back(entry.path());
   std::uint64_t total = 0;
-  for (const auto& folder : folders) total += TRY(gather_folder(folder, file));
+  for (const auto& folder : folders_of(file)) total += TRY(gather_folder(folder, file));
   return total;
+}
+
+Result<std::string> read_chat(const std::string& file) {
+  std::string text;
+  std::vector<fs::path> files{file};
+  std::error_code error;
+  for (const auto& folder : folders_of(file))
+    for (const auto& entry : fs::directory_iterator(folder, error))
+      if (has_lines(entry.path())) files.push_back(entry.path());
+  for (const auto& path : files) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) continue;  // the first of them is there once a run has ended
+    const auto begin = text.size();
+    text.append(std::istreambuf_iterator<char>(in), {});
+    if (in.bad()) return fail(ErrorKind::io, fmt::format("cannot read {}", path.string()));
+    const auto last = text.rfind('\n');
+    text.resize(last == std::string::npos || last < begin ? begin : last + 1);
+  }
+  return text;
 }
 
 }  // namespace aircheck::capture

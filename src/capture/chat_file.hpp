@@ -17,4 +17,7 @@ Result<std::string> make_chat_folder(const std::string& file);
 /// crash in between may double lines, which readers know apart by their ids, but loses none.
 Result<std::uint64_t> gather_chat(const std::string& file);
 
+/// What `file` holds and the whole lines that runs have left or are still writing beside it.
+Result<std::string> read_chat(const std::string& file);
+
 }  // namespace aircheck::capture

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "base/log.hpp"
 #include "capture/chat_file.hpp"
 #include "capture/resolver.hpp"
@@ -52,9 +54,17 @@ void LiveChat::run() {
   process_ = std::make_unique<Subprocess>(loop_, std::move(command), [this](auto result) { ended(result); });
 }
 
+void LiveChat::renew() {
+  if (!process_) return;
+  renewing_ = true;
+  process_->ask_to_end();
+}
+
 void LiveChat::ended(const Result<SubprocessResult>& result) {
   const auto process = std::move(process_);  // lives to the end of its own call
   empty_runs_ = gather() > 0 ? 0 : empty_runs_ + 1;
+  if (options_.on_run_ended) options_.on_run_ended();
+  if (std::exchange(renewing_, false)) return run();
   const bool failed = !result || result->exit_status != 0;
   const auto why = !result ? result.error().message : failed ? classify_complaint(result->error).message : "";
   if (failed) log::warn("live chat: {}", why);

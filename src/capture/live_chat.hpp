@@ -17,6 +17,7 @@ struct LiveChatOptions {
   std::function<SubprocessOptions()> yt_dlp;  // a run of it, without what it is to do
   milliseconds again_after{60'000};           // when it ends although the stream goes on
   milliseconds patience_at_the_end{2'000};    // before it is killed
+  std::function<void()> on_run_ended{};       // what it has brought is in the file
 };
 
 class LiveChat {
@@ -28,6 +29,10 @@ class LiveChat {
   LiveChat(const LiveChat&) = delete;
   LiveChat& operator=(const LiveChat&) = delete;
 
+  /// Ends the present run, so that what it has brought gets into the file, and begins another. YouTube's page shows the latest
+  /// messages again, so that none is missed in between.
+  void renew();
+
  private:
   void run();
   void ended(const Result<SubprocessResult>& result);
@@ -36,6 +41,7 @@ class LiveChat {
   net::Loop& loop_;
   LiveChatOptions options_;
   std::unique_ptr<Subprocess> process_;
+  bool renewing_ = false;
   int empty_runs_ = 0;  // in a row
   net::TimerId again_{};
 };

@@ -54,6 +54,16 @@ TEST_F(ChatFile, grows_by_what_runs_have_left) {
   EXPECT_EQ(entries(), 2u) << "the other one's folder stays";
 }
 
+TEST_F(ChatFile, is_read_with_what_is_still_written) {
+  write(file(), "1\n");
+  write(folder_ / "a talk.chat-7" / "chat.live_chat.json.part", "2\n3\nhalf a li");
+  EXPECT_EQ(read_chat(file()).value(), "1\n2\n3\n");
+  EXPECT_EQ(kept(), "1\n") << "nothing is moved";
+  fs::remove(file());
+  EXPECT_EQ(read_chat(file()).value(), "2\n3\n");
+  EXPECT_EQ(read_chat((folder_ / "another.live_chat.json").string()).value(), "");
+}
+
 TEST_F(ChatFile, of_many_blocks_keeps_every_line) {
   std::string text;
   for (int i = 0; i < 30'000; ++i) text += "line " + std::to_string(i) + "\n";
@@ -125,6 +135,20 @@ TEST_F(LiveChats, do_not_hold_up_the_end) {
 TEST_F(LiveChats, go_on_when_yt_dlp_ends) {
   const LiveChat chat(loop_, options("echo line > \"$OUT\""));
   run_until([this] { return kept().starts_with("line\nline\nline\n"); });
+}
+
+TEST_F(LiveChats, are_renewed_on_demand) {
+  int ended = 0;
+  auto renewed = options("trap 'exit 1' INT\necho line >> \"$OUT.part\"\nwhile :; do sleep 100; done");
+  renewed.again_after = milliseconds{60'000};
+  renewed.on_run_ended = [&] { ++ended; };
+  LiveChat chat(loop_, std::move(renewed));
+  for (const auto* lines : {"line\n", "line\nline\n"}) {
+    run_until([this] { return coming(); });
+    chat.renew();
+    run_until([&] { return kept() == lines; });
+  }
+  EXPECT_EQ(ended, 2);
 }
 
 TEST_F(LiveChats, that_are_none_are_given_up) {

@@ -180,6 +180,10 @@ void Subprocess::end(Result<SubprocessResult> result) {
   if (const auto done = std::exchange(done_, nullptr)) done(std::move(result));  // may destroy *this
 }
 
+void Subprocess::ask_to_end() {
+  if (pid_ > 0) ::kill(-pid_, SIGINT);
+}
+
 void Subprocess::interrupt(milliseconds patience) {
   done_ = nullptr;
   if (pid_ <= 0) return;

@@ -41,6 +41,8 @@ class Subprocess {
   Subprocess(const Subprocess&) = delete;
   Subprocess& operator=(const Subprocess&) = delete;
 
+  /// Asks it to end by SIGINT; `done` is called when it has.
+  void ask_to_end();
   /// Asks it to end by SIGINT and waits until it has, at most so long. `done` is not called any more; what is left of it then
   /// goes with the object.
   void interrupt(milliseconds patience);

@@ -68,6 +68,7 @@ struct Job {
   std::string quality = "best";  // as asked: "best", or a height such as "720"
   std::string quality_got;       // "1920x1080@60 h264+aac"
   bool from_start = false;
+  std::int64_t from_ms = 0;  // so long before it was submitted the recording begins; 0: when the recorder does
   std::optional<Instant> created_at, started_at, recording_at, uploading_at;
   std::optional<Instant> completed_at;  // when it ended, in whichever way
   std::optional<Instant> heartbeat_at;

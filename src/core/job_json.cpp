@@ -151,6 +151,7 @@ void read_description(Fields& fields, Job& job) {
   fields.text("quality", job.quality);
   fields.text("quality_got", job.quality_got);
   fields.flag("from_start", job.from_start);
+  fields.number("from_ms", job.from_ms);
 }
 
 void read_times(Fields& fields, Job& job) {
@@ -207,6 +208,7 @@ json to_json(const Job& job) {
            {"quality", job.quality},
            {"quality_got", job.quality_got},
            {"from_start", job.from_start},
+           {"from_ms", job.from_ms},
            {"bytes", job.bytes},
            {"media_ms", job.media_ms},
            {"lag_ms", job.lag_ms},

@@ -35,6 +35,7 @@ inline Job full_job(std::uint64_t number) {
   job.quality = "720";
   job.quality_got = "1280x720@60 h264+aac";
   job.from_start = true;
+  job.from_ms = 3'600'000;
   job.started_at = time + seconds{1};
   job.recording_at = time + seconds{2};
   job.uploading_at = time + seconds{3};

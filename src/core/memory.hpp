@@ -63,8 +63,9 @@ class MemoryWatches final : public WatchStore {
   Result<Watch> create(Watch watch) override;
   Result<std::vector<Watch>> list() override;
   Result<void> replace(const Watch& watch) override;
+  Result<bool> claim(const Watch& watch, const std::optional<Instant>& expected) override;
   Result<void> remove(std::string_view id) override;
-  Result<bool> is_judged(std::string_view id, std::string_view video_id) override;
+  Result<std::vector<std::string>> unjudged(std::string_view id, std::vector<std::string> video_ids) override;
   Result<void> dismiss(std::string_view id, std::string_view video_id) override;
   Result<std::optional<Job>> admit(std::string_view id, Job job) override;
 

@@ -48,6 +48,15 @@ Result<void> MemoryWatches::replace(const Watch& watch) {
   return {};
 }
 
+Result<bool> MemoryWatches::claim(const Watch& watch, const std::optional<Instant>& expected) {
+  const std::lock_guard lock(mutex_);
+  const auto row = rows_.find(watch.id);
+  if (row == rows_.end()) return no_watch(watch.id);
+  if (row->second.watch.next_check_at != expected) return false;
+  row->second.watch = watch;
+  return true;
+}
+
 Result<void> MemoryWatches::remove(std::string_view id) {
   const std::lock_guard lock(mutex_);
   const auto row = rows_.find(id);
@@ -56,10 +65,11 @@ Result<void> MemoryWatches::remove(std::string_view id) {
   return {};
 }
 
-Result<bool> MemoryWatches::is_judged(std::string_view id, std::string_view video_id) {
+Result<std::vector<std::string>> MemoryWatches::unjudged(std::string_view id, std::vector<std::string> video_ids) {
   const std::lock_guard lock(mutex_);
-  const auto row = rows_.find(id);
-  return row != rows_.end() && row->second.judged.contains(video_id);
+  if (const auto row = rows_.find(id); row != rows_.end())
+    std::erase_if(video_ids, [&](const auto& video_id) { return row->second.judged.contains(video_id); });
+  return video_ids;
 }
 
 Result<void> MemoryWatches::dismiss(std::string_view id, std::string_view video_id) {

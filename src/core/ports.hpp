@@ -92,7 +92,7 @@ struct ChangeFeed {
 // ---- watched channels ------------------------------------------------------------------------------------------------
 
 /// The watched channels, and which of their videos need no question any more. Shares its storage with a JobStore, so that a
-/// broadcast and its job are noted together.
+/// broadcast and its job are noted together. Several programs may look at the same channels: each look is claimed.
 struct WatchStore {
   virtual ~WatchStore() = default;
   /// Stores a new watch; `conflict` when the id exists, or the same channel with the same title.
@@ -100,10 +100,14 @@ struct WatchStore {
   virtual Result<std::vector<Watch>> list() = 0;  // oldest first
   /// Replaces the watch of that id; `not_found` when it was removed meanwhile.
   virtual Result<void> replace(const Watch& watch) = 0;
+  /// replace() for the one that is to look at the channel: false when the stored next_check_at is no longer `expected`, for
+  /// then somebody else looks.
+  virtual Result<bool> claim(const Watch& watch, const std::optional<Instant>& expected) = 0;
   /// Removes the watch and what is known of its videos, not the jobs that it led to.
   virtual Result<void> remove(std::string_view id) = 0;
-  /// Whether the video was admitted or dismissed.
-  virtual Result<bool> is_judged(std::string_view id, std::string_view video_id) = 0;
+  /// Those of the videos that were neither admitted nor dismissed, in their order. Of each watch some hundred verdicts are
+  /// remembered, the latest: more than a feed holds.
+  virtual Result<std::vector<std::string>> unjudged(std::string_view id, std::vector<std::string> video_ids) = 0;
   /// The video is no broadcast that is, or will be, on the air.
   virtual Result<void> dismiss(std::string_view id, std::string_view video_id) = 0;
   /// Stores the job of a broadcast and that the broadcast has it, both or neither. Nothing where the video was judged, or

@@ -66,7 +66,8 @@ struct Target {
 };
 
 Result<Target> take_apart(std::string_view url) {
-  Target target{.scheme = {}, .host = {}, .parts = TRY(parse_uri(url))};
+  Target target;
+  target.parts = TRY(parse_uri(url));
   const auto& parts = target.parts;
   if (!parts.scheme) return refuse("that is no URL: it begins with neither http nor a host's name");
   target.scheme = lower(*parts.scheme);

@@ -29,7 +29,8 @@ struct Watch {
   std::string channel_id;    // "UC…"; empty until it is known
   std::string channel_name;  // empty until it is known
   std::optional<Instant> last_checked_at;
-  std::optional<Error> last_error;  // what hindered the last look; none: nothing did
+  std::optional<Instant> next_check_at;  // not before; empty: at once
+  std::optional<Error> last_error;       // what hindered the last look; none: nothing did
   std::optional<SeenVideo> last_seen;
   std::string last_job_id;  // of the last broadcast that was recorded; empty: there was none yet
 

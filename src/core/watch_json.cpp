@@ -60,6 +60,7 @@ json to_json(const Watch& watch) {
            {"channel_id", watch.channel_id},
            {"channel_name", watch.channel_name},
            {"last_checked_at", time_json(watch.last_checked_at)},
+           {"next_check_at", time_json(watch.next_check_at)},
            {"last_error", nullptr},
            {"last_seen", nullptr},
            {"last_job_id", watch.last_job_id.empty() ? json(nullptr) : json(watch.last_job_id)}};
@@ -87,6 +88,7 @@ Result<Watch> watch_from_json(const json& value) {
   watch.channel_id = TRY(text(value, "channel_id"));
   watch.channel_name = TRY(text(value, "channel_name"));
   watch.last_checked_at = TRY(time(value, "last_checked_at"));
+  watch.next_check_at = TRY(time(value, "next_check_at"));
   watch.last_error = TRY(error(value, "last_error"));
   watch.last_seen = TRY(video(value, "last_seen"));
   watch.last_job_id = TRY(text(value, "last_job_id"));

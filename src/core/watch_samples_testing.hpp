@@ -27,6 +27,7 @@ inline Watch full_watch(std::uint64_t number) {
   watch.channel_id = "UC0123456789abcdefghijkl";
   watch.channel_name = "Ärger & Co";
   watch.last_checked_at = watch.created_at + seconds{60};
+  watch.next_check_at = watch.created_at + milliseconds{120'500};
   watch.last_error = Error{ErrorKind::unavailable, "the server answered 500"};
   watch.last_seen = SeenVideo{.video_id = "live0000001", .title = "The news"};
   watch.last_job_id = test_id(99);

@@ -45,6 +45,11 @@ class WatchStoreContract : public testing::TestWithParam<MakeWatchStoreWorld> {
     EXPECT_TRUE(admitted) << admitted.error().message;
     return admitted && admitted->has_value();
   }
+  bool is_judged(std::uint64_t watch, const std::string& video_id) {
+    const auto left = watches().unjudged(test_id(watch), {video_id});
+    EXPECT_TRUE(left) << left.error().message;
+    return left && left->empty();
+  }
 
   std::unique_ptr<WatchStoreWorld> world_ = GetParam()();
 };
@@ -80,6 +85,56 @@ TEST_P(WatchStoreContract, replaces) {
   EXPECT_EQ(watches().list()->size(), 1U);
 }
 
+TEST_P(WatchStoreContract, one_of_several_gets_a_look) {
+  create(test_watch(1));
+  const auto next = test_watch(1).created_at + seconds{60};
+  auto mine = test_watch(1);
+  mine.next_check_at = next;
+  auto other = mine;
+  other.channel_name = "looked at by somebody else";
+  other.next_check_at = next + seconds{60};
+  EXPECT_TRUE(watches().claim(mine, {}).value());
+  EXPECT_FALSE(watches().claim(other, {}).value());
+  EXPECT_FALSE(watches().claim(mine, {}).value());
+  EXPECT_EQ(watches().list()->at(0), mine);
+  EXPECT_FALSE(watches().claim(other, next + milliseconds{1}).value());
+  EXPECT_TRUE(watches().claim(other, next).value());
+  EXPECT_EQ(watches().list()->at(0), other);
+  EXPECT_EQ(watches().claim(test_watch(2), {}).error().kind, ErrorKind::not_found);
+}
+
+TEST_P(WatchStoreContract, of_many_looks_at_once_one_is_made) {
+  create(test_watch(1));
+  std::atomic<int> claimed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&, i] {
+        auto watch = test_watch(1);
+        watch.next_check_at = watch.created_at + milliseconds{i};
+        claimed += watches().claim(watch, {}).value() ? 1 : 0;
+      });
+  }
+  EXPECT_EQ(claimed, 1);
+}
+
+TEST_P(WatchStoreContract, verdicts_outlive_what_is_noted_of_a_look) {
+  create(test_watch(1));
+  ASSERT_TRUE(watches().dismiss(test_id(1), "old00000001"));
+  ASSERT_TRUE(watches().replace(full_watch(1)));
+  ASSERT_TRUE(watches().claim(test_watch(1), full_watch(1).next_check_at).value());
+  const auto left = watches().unjudged(test_id(1), {"live0000002", "old00000001", "live0000001"});
+  ASSERT_TRUE(left) << left.error().message;
+  EXPECT_EQ(*left, (std::vector<std::string>{"live0000002", "live0000001"}));
+}
+
+TEST_P(WatchStoreContract, remembers_as_many_verdicts_as_a_feed_may_name) {
+  create(test_watch(1));
+  const auto name = [](int number) { return "video" + std::to_string(100'000 + number); };
+  for (int i = 0; i < 110; ++i) ASSERT_TRUE(watches().dismiss(test_id(1), name(i)));
+  for (int i = 10; i < 110; ++i) EXPECT_TRUE(is_judged(1, name(i))) << i;
+}
+
 TEST_P(WatchStoreContract, removes) {
   create(test_watch(1));
   ASSERT_TRUE(admit(1, 10, "live0000001"));
@@ -88,14 +143,14 @@ TEST_P(WatchStoreContract, removes) {
   EXPECT_EQ(watches().remove(test_id(1)).error().kind, ErrorKind::not_found);
   EXPECT_TRUE(jobs().get(test_id(10))) << "the job stays";
   create(test_watch(1));
-  EXPECT_FALSE(watches().is_judged(test_id(1), "live0000001").value());
+  EXPECT_FALSE(is_judged(1, "live0000001"));
 }
 
 TEST_P(WatchStoreContract, a_broadcast_gets_one_job) {
   create(test_watch(1));
-  EXPECT_FALSE(watches().is_judged(test_id(1), "live0000001").value());
+  EXPECT_FALSE(is_judged(1, "live0000001"));
   EXPECT_TRUE(admit(1, 10, "live0000001"));
-  EXPECT_TRUE(watches().is_judged(test_id(1), "live0000001").value());
+  EXPECT_TRUE(is_judged(1, "live0000001"));
   EXPECT_FALSE(admit(1, 11, "live0000001"));
   EXPECT_TRUE(admit(1, 12, "live0000002"));
   EXPECT_EQ(count_jobs(), 2U);
@@ -118,7 +173,7 @@ TEST_P(WatchStoreContract, a_broadcast_that_has_a_job_of_somebody_else_gets_none
   create(test_watch(2));
   ASSERT_TRUE(jobs().create(job_of(9, "live0000001")));
   EXPECT_FALSE(admit(1, 10, "live0000001"));
-  EXPECT_TRUE(watches().is_judged(test_id(1), "live0000001").value());
+  EXPECT_TRUE(is_judged(1, "live0000001"));
   EXPECT_TRUE(admit(1, 11, "live0000002"));
   EXPECT_FALSE(admit(2, 12, "live0000002"));
   EXPECT_EQ(count_jobs(), 2U);
@@ -136,10 +191,10 @@ TEST_P(WatchStoreContract, what_was_dismissed_is_never_recorded) {
   create(test_watch(1));
   EXPECT_TRUE(watches().dismiss(test_id(1), "old00000001"));
   EXPECT_TRUE(watches().dismiss(test_id(1), "old00000001"));
-  EXPECT_TRUE(watches().is_judged(test_id(1), "old00000001").value());
+  EXPECT_TRUE(is_judged(1, "old00000001"));
   EXPECT_FALSE(admit(1, 10, "old00000001"));
   create(test_watch(2));
-  EXPECT_FALSE(watches().is_judged(test_id(2), "old00000001").value()) << "each watch judges for itself";
+  EXPECT_FALSE(is_judged(2, "old00000001")) << "each watch judges for itself";
 }
 
 TEST_P(WatchStoreContract, a_removed_watch_makes_no_job) {
@@ -152,7 +207,7 @@ TEST_P(WatchStoreContract, an_id_that_is_taken_changes_nothing) {
   create(test_watch(1));
   ASSERT_TRUE(admit(1, 10, "live0000001"));
   EXPECT_EQ(watches().admit(test_id(1), job_of(10, "live0000002")).error().kind, ErrorKind::conflict);
-  EXPECT_FALSE(watches().is_judged(test_id(1), "live0000002").value());
+  EXPECT_FALSE(is_judged(1, "live0000002"));
 }
 
 TEST_P(WatchStoreContract, of_many_at_once_one_admits) {

@@ -36,7 +36,8 @@ bool breaks_off(const Error& error) { return error.kind == ErrorKind::cancelled 
 class Watcher::Look {
  public:
   Look(Watcher& watcher, Watch& watch, Rhythm& rhythm, TitlePattern pattern)
-      : ports_(watcher.ports_),
+      : watcher_(watcher),
+        ports_(watcher.ports_),
         options_(watcher.options_),
         chance_(watcher.chance()),
         watch_(watch),
@@ -60,8 +61,12 @@ class Watcher::Look {
     std::erase_if(rhythm_.unanswered, [&](const auto& item) {
       return std::ranges::find(feed.entries, item.first, &FeedEntry::video_id) == feed.entries.end();
     });
+    std::vector<std::string> video_ids;
     for (const auto& entry : feed.entries)
-      if (pattern_.matches(entry.title)) TRY(consider(entry));
+      if (pattern_.matches(entry.title)) video_ids.push_back(entry.video_id);
+    if (!video_ids.empty()) video_ids = TRY(ports_.watches.unjudged(watch_.id, std::move(video_ids)));
+    for (const auto& entry : feed.entries)
+      if (std::ranges::find(video_ids, entry.video_id) != video_ids.end()) TRY(consider(entry));
     if (!rhythm_.unanswered.empty()) watch_.last_error = rhythm_.unanswered.begin()->second.error;
     return {};
   }
@@ -80,10 +85,9 @@ class Watcher::Look {
 
  private:
   Result<void> consider(const FeedEntry& entry) {
-    if (TRY(ports_.watches.is_judged(watch_.id, entry.video_id))) return {};
     const auto asked = rhythm_.unanswered.find(entry.video_id);
     if (asked != rhythm_.unanswered.end() && ports_.clock.now() < asked->second.again) return {};
-    if (questions_ == 0) return {};  // the next look goes on
+    if (questions_ == 0 || watcher_.is_late()) return {};  // the next look goes on
     --questions_;
     const auto found = ask(entry);
     if (!found && !is_over(found.error())) return not_answered(entry.video_id, found.error());
@@ -124,6 +128,7 @@ class Watcher::Look {
     return {};
   }
 
+  const Watcher& watcher_;
   const Ports& ports_;
   const WatcherOptions& options_;
   double chance_;
@@ -144,49 +149,75 @@ bool Watcher::run_step() {
 }
 
 Result<Watcher::Step> Watcher::step() {
+  began_ = ports_.clock.now();
   const auto watches = TRY(ports_.watches.list());
   std::erase_if(rhythms_,
                 [&](const auto& item) { return std::ranges::find(watches, item.first, &Watch::id) == watches.end(); });
   Step step;
-  for (const auto& watch : watches) {
-    auto& rhythm = rhythms_[watch.id];
-    if (ports_.clock.now() < rhythm.next) continue;
-    ++step.looked;
-    if (const auto done = look(watch, rhythm, step); !done && !breaks_off(done.error()))
+  for (const auto& watch : due(watches)) {
+    if (is_late()) break;
+    if (const auto done = look(watch, step); !done && !breaks_off(done.error()))
       log::warn("watch {}: {}", watch.id, done.error().message);
     else if (!done && done.error().kind == ErrorKind::cancelled) return std::unexpected(done.error());
   }
   return step;
 }
 
-Result<void> Watcher::look(Watch watch, Rhythm& rhythm, Step& step) {
-  const bool is_first = !watch.last_checked_at;
-  watch.last_checked_at = ports_.clock.now();
+std::vector<Watch> Watcher::due(std::vector<Watch> watches) const {
+  std::erase_if(watches, [this](const Watch& watch) { return !is_due(watch); });
+  std::ranges::stable_sort(watches, {}, &Watch::next_check_at);
+  return watches;
+}
+
+// What lies further ahead than any plan was planned by a clock that has been set back since.
+bool Watcher::is_due(const Watch& watch) const {
+  if (!watch.next_check_at) return true;
+  const auto wait = *watch.next_check_at - ports_.clock.now();
+  return wait <= milliseconds{0} || wait > 2 * options_.interval + options_.trouble.most;
+}
+
+bool Watcher::is_late() const {
+  return options_.budget > milliseconds{0} && ports_.clock.now() - began_ >= options_.budget;
+}
+
+Result<void> Watcher::look(const Watch& found, Step& step) {
+  auto claimed = found;
+  claimed.last_checked_at = ports_.clock.now();
+  claimed.next_check_at = next_look();
+  if (!TRY(ports_.watches.claim(claimed, found.next_check_at))) return {};  // another looks at it
+  ++step.looked;
+  auto watch = claimed;
+  const auto done = look_at(watch, rhythms_[watch.id], step);
+  // Broken off: whoever comes next need not wait.
+  if (!done && done.error().kind == ErrorKind::cancelled) static_cast<void>(ports_.watches.replace(found));
+  if (!done) return done;
+  step.troubled += watch.last_error ? 1 : 0;
+  return watch == claimed ? Result<void>{} : ports_.watches.replace(watch);
+}
+
+Result<void> Watcher::look_at(Watch& watch, Rhythm& rhythm, Step& step) {
+  const bool is_first = watch.channel_name.empty();  // no look has come to its end yet
   watch.last_error.reset();
-  rhythm.next = *watch.last_checked_at + options_.interval;
   auto pattern = TitlePattern::compile(watch.title);
   if (!pattern) {  // it was stored by a program that understood more
     watch.last_error = pattern.error();
-    return ports_.watches.replace(watch);
+    return {};
   }
   Look look(*this, watch, rhythm, *std::move(pattern));
   const auto feed = look.read_feed();
   if (!feed && feed.error().kind == ErrorKind::cancelled) return std::unexpected(feed.error());
-  plan(rhythm, feed.has_value());
+  rhythm.failures = feed ? 0 : rhythm.failures + 1;
+  if (!feed) *watch.next_check_at += options_.trouble.delay(rhythm.failures, chance());
   if (feed) TRY(look.consider(*feed));
   else watch.last_error = feed.error();
   if (!feed || is_first) TRY(look.consider_live_page());
   step.jobs += look.jobs();
-  step.troubled += watch.last_error ? 1 : 0;
-  return ports_.watches.replace(watch);
+  return {};
 }
 
-void Watcher::plan(Rhythm& rhythm, bool readable) const {
-  rhythm.failures = readable ? 0 : rhythm.failures + 1;
+Instant Watcher::next_look() const {
   const auto jitter = 0.9 + 0.2 * chance();
-  auto delay = std::chrono::duration_cast<milliseconds>(options_.interval * jitter);
-  if (!readable) delay += options_.trouble.delay(rhythm.failures, chance());
-  rhythm.next = ports_.clock.now() + delay;
+  return ports_.clock.now() + std::chrono::duration_cast<milliseconds>(options_.interval * jitter);
 }
 
 }  // namespace aircheck::dispatch

@@ -2,7 +2,8 @@
 // Looks at the watched channels: the feed of each at an interval, and for each new video of the wanted title, whether it is
 // a broadcast that is, or will be, on the air. Such a one gets a job, as if somebody had submitted it. Where a channel's feed
 // cannot be read, and at the first look, its live page is asked too. What goes wrong is noted on the watch and keeps no other
-// from being looked at. All ports are borrowed. step() is called by one thread at a time, run() and nudge() as in Worker.
+// from being looked at. Several may share a store: whoever claims a channel looks at it. All ports are borrowed. step() is
+// called by one thread at a time, run() and nudge() as in Worker.
 
 #include <cstddef>
 #include <functional>
@@ -44,6 +45,7 @@ struct WatcherOptions {
   Backoff unanswered{.first = seconds{120},
                      .most = seconds{3600}};  // until a video that told nothing is asked about again
   milliseconds poll{1'000};                   // how often run() looks whether one is due
+  milliseconds budget{0};                     // no look, and no question, is begun so long after step(); 0: all are
   std::function<double()> chance{};           // in [0, 1); empty: 0.5
 };
 
@@ -62,8 +64,10 @@ class Watcher {
 
   Watcher(Ports ports, WatcherOptions options);
 
-  /// Looks at all that are due. An error only when the store cannot be reached at all.
+  /// Looks at all that are due, the longest due first. An error only when the store cannot be reached at all.
   Result<Step> step();
+  /// Of the steps from now on.
+  void set_budget(milliseconds budget) { options_.budget = budget; }
   /// step() again and again until stopped; errors are logged.
   void run(std::stop_token stop) { worker_.run(std::move(stop)); }
   void nudge() { worker_.nudge(); }
@@ -74,22 +78,26 @@ class Watcher {
     Instant again;
     Error error;
   };
-  // What is remembered of a watch between two looks. Lost with the process: then it is looked at anew.
+  // What is remembered of a watch between two looks. Lost with the process: then it is found out anew.
   struct Rhythm {
-    Instant next{};
     int failures = 0;  // of its feed, in a row
     std::map<std::string, Unanswered> unanswered;
   };
   class Look;
 
   bool run_step();
-  Result<void> look(Watch watch, Rhythm& rhythm, Step& step);
-  void plan(Rhythm& rhythm, bool readable) const;
+  std::vector<Watch> due(std::vector<Watch> watches) const;
+  bool is_due(const Watch& watch) const;
+  bool is_late() const;
+  Result<void> look(const Watch& found, Step& step);
+  Result<void> look_at(Watch& watch, Rhythm& rhythm, Step& step);
+  Instant next_look() const;
   double chance() const { return options_.chance ? options_.chance() : 0.5; }
 
   Ports ports_;
   WatcherOptions options_;
   std::map<std::string, Rhythm> rhythms_;  // by the watch's id
+  Instant began_{};                        // the present step
   Worker worker_;
 };
 

@@ -275,6 +275,93 @@ TEST_F(WatcherTest, a_watch_that_is_removed_meanwhile_makes_no_job) {
   EXPECT_TRUE(watches_.list()->empty());
 }
 
+TEST_F(WatcherTest, of_two_watchers_one_looks) {
+  watch(1);
+  channels_.publish("live0000001", "On the air", State::live);
+  auto one = watcher(), other = watcher();
+  EXPECT_EQ(one.step()->looked, 1U);
+  EXPECT_EQ(other.step()->looked, 0U);
+  EXPECT_EQ(channels_.feeds_read, 1);
+  clock_.advance(seconds{60});
+  EXPECT_EQ(other.step()->looked, 1U);
+  EXPECT_EQ(one.step()->looked, 0U);
+  EXPECT_EQ(jobs().size(), 1U);
+}
+
+TEST_F(WatcherTest, a_clock_that_was_set_back_stops_nothing) {
+  watch(1);
+  auto watcher = this->watcher();
+  EXPECT_EQ(step(watcher).looked, 1U);
+  clock_.set(clock_.now() - std::chrono::hours{24});
+  EXPECT_EQ(step(watcher).looked, 1U);
+}
+
+TEST_F(WatcherTest, begins_no_look_beyond_its_budget) {
+  struct Slow final : ChannelSource {
+    ManualClock& clock;
+    std::vector<std::string> asked;
+    explicit Slow(ManualClock& ticking) : clock(ticking) {}
+    Result<std::string> channel_id(const std::string& channel) override {
+      asked.push_back(channel.substr(channel.size() - 1));
+      return std::string(kId);
+    }
+    Result<ChannelFeed> feed(const std::string&) override {
+      clock.advance(seconds{10});
+      ChannelFeed feed{.channel_name = "A", .entries = {}};
+      for (int i = 1; i < 4; ++i) feed.entries.push_back({.video_id = "live000000" + std::to_string(i), .title = {}});
+      return feed;
+    }
+    Result<Broadcast> broadcast(const std::string&) override {
+      clock.advance(seconds{6});
+      return fail(ErrorKind::not_live, "not live");
+    }
+  };
+  watch(1, {}, "https://www.youtube.com/@a");
+  watch(2, {}, "https://www.youtube.com/@b");
+  watch(3, {}, "https://www.youtube.com/@c");
+  Slow channels(clock_);
+  Watcher watcher({.watches = watches_, .queue = queue_, .channels = channels, .clock = clock_},
+                  {.budget = milliseconds{20'000}});
+  EXPECT_EQ(watcher.step()->looked, 1U);
+  EXPECT_EQ(watches_.unjudged(test_id(1), {"live0000001", "live0000002", "live0000003"})->size(), 1U)
+      << "two questions fit";
+  EXPECT_EQ(watcher.step()->looked, 1U);
+  EXPECT_EQ(watcher.step()->looked, 1U);
+  EXPECT_EQ(channels.asked, (std::vector<std::string>{"a", "b", "c"})) << "the longest due first";
+}
+
+TEST_F(WatcherTest, what_has_not_changed_is_written_once) {
+  struct Counting final : WatchStore {
+    MemoryWatches& store;
+    int replaced = 0;
+    explicit Counting(MemoryWatches& real) : store(real) {}
+    Result<Watch> create(Watch watch) override { return store.create(std::move(watch)); }
+    Result<std::vector<Watch>> list() override { return store.list(); }
+    Result<void> replace(const Watch& watch) override {
+      ++replaced;
+      return store.replace(watch);
+    }
+    Result<bool> claim(const Watch& watch, const std::optional<Instant>& expected) override {
+      return store.claim(watch, expected);
+    }
+    Result<void> remove(std::string_view id) override { return store.remove(id); }
+    Result<std::vector<std::string>> unjudged(std::string_view id, std::vector<std::string> video_ids) override {
+      return store.unjudged(id, std::move(video_ids));
+    }
+    Result<void> dismiss(std::string_view id, std::string_view video_id) override {
+      return store.dismiss(id, video_id);
+    }
+    Result<std::optional<Job>> admit(std::string_view id, Job job) override { return store.admit(id, std::move(job)); }
+  };
+  watch(1);
+  channels_.publish("old00000001", "An upload", State::over);
+  Counting counting(watches_);
+  Watcher watcher({.watches = counting, .queue = queue_, .channels = channels_, .clock = clock_}, {});
+  for (int i = 0; i < 5; ++i) step(watcher);
+  EXPECT_EQ(counting.replaced, 1) << "the first look brought the channel's name";
+  EXPECT_EQ(stored().last_checked_at, clock_.now() - seconds{67});
+}
+
 TEST_F(WatcherTest, a_look_that_is_broken_off_leaves_everything_for_the_next) {
   watch(1);
   channels_.publish("live0000001", "On the air", State::live);

@@ -6,9 +6,11 @@
 #include <array>
 #include <optional>
 
+#include "media/av1.hpp"
 #include "media/avc.hpp"
 #include "media/fmp4_audio.hpp"
 #include "media/fmp4_box.hpp"
+#include "media/hdr.hpp"
 #include "media/hevc.hpp"
 
 namespace aircheck::media {
@@ -44,6 +46,35 @@ void apply_format(const Result<VideoFormat>& format, Track& track) {
     track.default_duration = format->frame_duration;
 }
 
+// vpcC behind its bit depth and chroma subsampling
+Colour vp9_colour(ByteView config) {
+  ByteReader in(config);
+  in.skip(6);
+  const auto format = in.u8();
+  const std::uint8_t primaries = in.u8(), transfer = in.u8(), matrix = in.u8();
+  Colour out;
+  if (in.ok()) out.set(primaries, transfer, matrix, (format & 1) != 0);
+  return out;
+}
+
+// What the container itself says (ISO/IEC 14496-12 §12.1.5, 12.1.6).
+Colour container_colour(ByteView boxes) {
+  Colour out;
+  if (const auto box = find_box(boxes, box_type("colr"))) {
+    ByteReader in(*box);
+    const auto kind = in.u32();
+    const auto primaries = in.u16(), transfer = in.u16(), matrix = in.u16();
+    const bool full = (in.u8() & 0x80) != 0;
+    const bool fits = primaries <= 255 && transfer <= 255 && matrix <= 255;
+    if (in.ok() && kind == box_type("nclx") && fits)
+      out.set(static_cast<std::uint8_t>(primaries), static_cast<std::uint8_t>(transfer),
+              static_cast<std::uint8_t>(matrix), full);
+  }
+  if (const auto box = find_box(boxes, box_type("mdcv"))) read_mastering(*box, out);
+  if (const auto box = find_box(boxes, box_type("clli"))) read_light_level(*box, out);
+  return out;
+}
+
 // vpcC into the feature list that Matroska has for VP9: profile, level, bit depth, chroma subsampling; one byte each.
 Bytes vp9_features(ByteView config) {
   ByteReader in(config);
@@ -75,8 +106,16 @@ Result<void> apply_video_codec(std::uint32_t type, ByteView boxes, Track& track)
       apply_config(TRY(need_box(boxes, "hvcC")), Codec::hevc, track);
       apply_format(parse_hvcc(track.codec_private), track);
       return {};
-    case box_type("av01"): apply_config(TRY(need_box(boxes, "av1C")), Codec::av1, track); return {};
-    case box_type("vp09"): apply_config(vp9_features(TRY(need_box(boxes, "vpcC"))), Codec::vp9, track); return {};
+    case box_type("av01"):
+      apply_config(TRY(need_box(boxes, "av1C")), Codec::av1, track);
+      complete(track.colour, av1_colour(track.codec_private));
+      return {};
+    case box_type("vp09"): {
+      const auto config = TRY(need_box(boxes, "vpcC"));
+      apply_config(vp9_features(config), Codec::vp9, track);
+      complete(track.colour, vp9_colour(config));
+      return {};
+    }
     default: return fail(ErrorKind::unsupported, fmt::format("video coded as {}", name_of(type)));
   }
 }
@@ -91,6 +130,7 @@ Result<Track> parse_video_entry(std::uint32_t type, ByteView entry) {
   in.skip(kVideoEntrySize - 28);
   if (!in.ok()) return fail(ErrorKind::corrupt, "a video track's description is cut off");
   const auto boxes = entry.subspan(kVideoEntrySize);
+  track.colour = container_colour(boxes);
   TRY(apply_video_codec(type, boxes, track));
   if (const auto shape = find_box(boxes, box_type("pasp"))) {
     ByteReader pasp(*shape);

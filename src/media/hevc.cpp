@@ -1,6 +1,7 @@
 #include "media/hevc.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "media/hevc_parameters.hpp"
 
@@ -76,14 +77,20 @@ Result<Bytes> make_hvcc(const std::vector<ByteView>& video_sets, const std::vect
 Result<VideoFormat> parse_hvcc(ByteView config) {
   ByteReader in(config);
   in.skip(kBeforeArrays);
+  std::optional<VideoFormat> format;
+  Colour from_sei;
   for (auto arrays = in.u8(); arrays > 0 && in.ok(); --arrays) {
     const auto type = static_cast<HevcNal>(in.u8() & 0x3f);
     for (auto count = in.u16(); count > 0 && in.ok(); --count) {
-      const auto set = in.take(in.u16());
-      if (in.ok() && type == HevcNal::sequence_parameters) return TRY(parse_hevc_sps(set)).format;
+      const auto unit = in.take(in.u16());
+      if (!in.ok()) break;
+      if (type == HevcNal::sequence_parameters && !format) format = TRY(parse_hevc_sps(unit)).format;
+      if (type == HevcNal::prefix_sei) read_hevc_sei(unit, from_sei);
     }
   }
-  return fail(ErrorKind::corrupt, "an hvcC record has no sequence parameter set");
+  if (!format) return fail(ErrorKind::corrupt, "an hvcC record has no sequence parameter set");
+  complete(format->colour, from_sei);
+  return *format;
 }
 
 }  // namespace aircheck::media

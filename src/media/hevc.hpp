@@ -32,7 +32,7 @@ inline HevcNal hevc_nal_type(ByteView nal) {
 Result<Bytes> make_hvcc(const std::vector<ByteView>& video_sets, const std::vector<ByteView>& sequence_sets,
                         const std::vector<ByteView>& picture_sets);
 
-/// The picture that an hvcC record describes, by its first sequence parameter set.
+/// The picture that an hvcC record describes, by its first sequence parameter set and its SEI units.
 Result<VideoFormat> parse_hvcc(ByteView config);
 
 }  // namespace aircheck::media

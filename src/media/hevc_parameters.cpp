@@ -4,6 +4,7 @@
 #include <array>
 
 #include "media/bit_reader.hpp"
+#include "media/hdr.hpp"
 #include "media/pixel_shape.hpp"
 
 namespace aircheck::media {
@@ -111,14 +112,23 @@ void read_timing(BitReader& in, HevcSps& out) {
   if (in.flag()) skip_hrd(in, out.temporal_layers);
 }
 
+// What is not described is unspecified, but for the range.
+void read_signal(BitReader& in, Colour& out) {
+  in.skip(3);
+  const bool full = in.flag(), described = in.flag();
+  const auto primaries = described ? in.u32(8) : Colour::kUnspecified,
+             transfer = described ? in.u32(8) : Colour::kUnspecified,
+             matrix = described ? in.u32(8) : Colour::kUnspecified;
+  if (in.ok())
+    out.set(static_cast<std::uint8_t>(primaries), static_cast<std::uint8_t>(transfer),
+            static_cast<std::uint8_t>(matrix), full);
+}
+
 // §E.2.1
 void read_vui(BitReader& in, HevcSps& out) {
   if (in.flag()) read_pixel_shape(in, out.format);
   if (in.flag()) in.skip(1);  // overscan
-  if (in.flag()) {            // video signal
-    in.skip(4);
-    if (in.flag()) in.skip(24);
-  }
+  if (in.flag()) read_signal(in, out.format.colour);
   if (in.flag()) {  // chroma location
     in.ue();
     in.ue();
@@ -199,6 +209,27 @@ Result<HevcVps> parse_hevc_vps(ByteView nal) {
   out.profile = read_profile(in, out.temporal_layers);
   if (!in.ok()) return fail(ErrorKind::corrupt, "a video parameter set is cut off");
   return out;
+}
+
+void read_hevc_sei(ByteView nal, Colour& out) {
+  constexpr std::size_t kMastering = 137, kLightLevel = 144;
+  const auto payload = payload_of(nal);
+  ByteReader in(payload);
+  // A number is as many bytes of 255 as fit, and the rest (§7.3.5).
+  const auto number = [&in] {
+    std::size_t value = 0;
+    for (;;) {
+      const auto byte = in.u8();
+      value += byte;
+      if (byte != 255) return value;
+    }
+  };
+  while (in.ok() && in.remaining() > 2) {
+    const auto type = number(), size = number();
+    const auto body = in.take(size);
+    if (in.ok() && type == kMastering) read_mastering(body, out);
+    if (in.ok() && type == kLightLevel) read_light_level(body, out);
+  }
 }
 
 std::uint32_t hevc_parallelism(ByteView picture_set) {

@@ -34,6 +34,9 @@ struct HevcVps {
 Result<HevcSps> parse_hevc_sps(ByteView nal);
 Result<HevcVps> parse_hevc_vps(ByteView nal);
 
+/// What a SEI unit says of mastering and light levels, put into `out`.
+void read_hevc_sei(ByteView nal, Colour& out);
+
 /// How a picture can be decoded in parallel, as hvcC's parallelismType says it: 1 slices, 2 tiles, 3 wavefronts, 0 mixed.
 std::uint32_t hevc_parallelism(ByteView picture_set);
 

@@ -54,6 +54,30 @@ Bytes info_element(const HeadInfo& info) {
   return out;
 }
 
+Bytes mastering_element(const Mastering& mastering) {
+  Bytes out;
+  std::uint32_t id = kPrimaryRChromaticityX;
+  for (const auto value : mastering.chromaticities) put_float(out, id++, value);
+  put_float(out, kLuminanceMax, mastering.max_luminance);
+  put_float(out, kLuminanceMin, mastering.min_luminance);
+  return out;
+}
+
+Bytes colour_element(const Colour& colour) {
+  Bytes out;
+  const auto put = [&out](std::uint32_t id, std::uint32_t value, std::uint32_t unknown) {
+    if (value != unknown) put_uint(out, id, value);
+  };
+  put(kMatrixCoefficients, colour.matrix, Colour::kUnspecified);
+  put(kRange, static_cast<std::uint32_t>(colour.range), 0);
+  put(kTransferCharacteristics, colour.transfer, Colour::kUnspecified);
+  put(kPrimaries, colour.primaries, Colour::kUnspecified);
+  put(kMaxCll, colour.max_cll, 0);
+  put(kMaxFall, colour.max_fall, 0);
+  if (colour.mastering) put_binary(out, kMasteringMetadata, mastering_element(*colour.mastering));
+  return out;
+}
+
 Bytes video_element(const Track& track) {
   Bytes out;
   put_uint(out, kPixelWidth, track.width);
@@ -62,6 +86,7 @@ Bytes video_element(const Track& track) {
     put_uint(out, kDisplayWidth, track.display_width);
     put_uint(out, kDisplayHeight, track.display_height);
   }
+  if (track.colour.is_known()) put_binary(out, kColour, colour_element(track.colour));
   return out;
 }
 

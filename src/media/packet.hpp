@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "media/colour.hpp"
 
 namespace aircheck::media {
 
@@ -24,6 +25,7 @@ struct Track {
   Bytes codec_private;
   std::uint32_t width = 0, height = 0;                  // coded and cropped, pixels
   std::uint32_t display_width = 0, display_height = 0;  // with the sample aspect ratio; 0: as coded
+  Colour colour;                                        // of a picture
   std::uint32_t sample_rate = 0, channels = 0;
   nanoseconds default_duration{0};              // of one frame where it is constant; 0: unknown
   nanoseconds codec_delay{0}, seek_preroll{0};  // Opus

@@ -177,7 +177,8 @@ Result<void> Parser::key(const AttributeList& attributes) {
 Result<void> Parser::map(const AttributeList& attributes) {
   const auto uri = attributes.get("URI");
   if (uri.empty()) return fail(ErrorKind::corrupt, "the playlist names an init section without its address");
-  InitSection init{TRY(resolve_uri(base_, uri)), {}};
+  InitSection init;
+  init.uri = TRY(resolve_uri(base_, uri));
   if (const auto range = attributes.find("BYTERANGE")) init.range = TRY(byte_range(*range, 0));
   next_.init = std::move(init);
   return {};

@@ -56,6 +56,7 @@ TrackChange compare_sets(const Track& now, const Track& next) {
 
 TrackChange compare(const Track& now, const Track& next) {
   if (now.kind != next.kind || now.codec != next.codec) return TrackChange::new_file;
+  if (contradicts(now.colour, next.colour)) return TrackChange::new_file;  // players believe the head
   switch (next.codec) {
     case Codec::h264:
     case Codec::hevc: return compare_sets(now, next);

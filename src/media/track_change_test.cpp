@@ -36,6 +36,17 @@ TEST(TrackChange, is_none_where_only_ids_and_frame_rates_differ) {
 
 TEST(TrackChange, of_parameter_sets_goes_on_in_band) { EXPECT_EQ(change(avc(1), avc(2)), TrackChange::in_band); }
 
+TEST(TrackChange, from_sdr_to_hdr_needs_a_new_file) {
+  auto sdr = avc(1), hdr = avc(1);
+  sdr.colour.set(1, 1, 1, false);
+  hdr.colour.set(9, 16, 9, false);
+  EXPECT_EQ(change(sdr, hdr), TrackChange::new_file);
+  EXPECT_EQ(change(avc(1), hdr), TrackChange::same) << "the first did not say what it was";
+  auto brighter = hdr;
+  brighter.colour.max_cll = 4'000;
+  EXPECT_EQ(change(hdr, brighter), TrackChange::same);
+}
+
 TEST(TrackChange, of_length_fields_needs_a_new_file) { EXPECT_EQ(change(avc(1), avc(1, 2)), TrackChange::new_file); }
 
 TEST(TrackChange, of_sound_needs_a_new_file) {

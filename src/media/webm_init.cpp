@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "media/av1.hpp"
 #include "media/ebml.hpp"
 #include "media/ebml_reader.hpp"
 #include "media/webm.hpp"
@@ -33,6 +34,41 @@ nanoseconds short_time(ByteView body) {
   return nanoseconds{value <= kMostDuration ? static_cast<std::int64_t>(value) : 0};
 }
 
+std::uint8_t code_point(ByteView body) {
+  const auto value = number_of(body);
+  return value <= UINT8_MAX ? static_cast<std::uint8_t>(value) : Colour::kUnspecified;
+}
+
+// Whole or not at all: half of it would say something else.
+void read_mastering(ByteView body, Colour& colour) {
+  Mastering out;
+  std::size_t known = 0;
+  ElementReader elements(body);
+  while (const auto element = elements.next()) {
+    const auto value = real_of(element->body);
+    const auto place = element->id - kPrimaryRChromaticityX;
+    known += element->id >= kPrimaryRChromaticityX && element->id <= kLuminanceMin;
+    if (element->id >= kPrimaryRChromaticityX && place < out.chromaticities.size()) out.chromaticities[place] = value;
+    if (element->id == kLuminanceMax) out.max_luminance = value;
+    if (element->id == kLuminanceMin) out.min_luminance = value;
+  }
+  if (known == out.chromaticities.size() + 2) colour.mastering = out;
+}
+
+void read_colour(ByteView body, Colour& colour) {
+  ElementReader elements(body);
+  while (const auto element = elements.next()) {
+    if (element->id == kMatrixCoefficients) colour.matrix = code_point(element->body);
+    if (element->id == kTransferCharacteristics) colour.transfer = code_point(element->body);
+    if (element->id == kPrimaries) colour.primaries = code_point(element->body);
+    if (element->id == kMaxCll) colour.max_cll = small_number(element->body);
+    if (element->id == kMaxFall) colour.max_fall = small_number(element->body);
+    if (element->id == kMasteringMetadata) read_mastering(element->body, colour);
+    if (element->id == kRange && number_of(element->body) <= 2)
+      colour.range = static_cast<Colour::Range>(number_of(element->body));
+  }
+}
+
 void read_video(ByteView body, Track& track) {
   ElementReader elements(body);
   while (const auto element = elements.next()) {
@@ -40,6 +76,7 @@ void read_video(ByteView body, Track& track) {
     if (element->id == kPixelHeight) track.height = small_number(element->body);
     if (element->id == kDisplayWidth) track.display_width = small_number(element->body);
     if (element->id == kDisplayHeight) track.display_height = small_number(element->body);
+    if (element->id == kColour) read_colour(element->body, track.colour);
   }
   if (track.display_width == track.width && track.display_height == track.height)
     track.display_width = track.display_height = 0;
@@ -103,6 +140,7 @@ Result<void> add_track(ByteView body, WebmInit& init) {
     init.left_out.push_back(fmt::format("track {}: {}", entry.track.id, entry.unknown));
     return {};
   }
+  if (entry.track.codec == Codec::av1) complete(entry.track.colour, av1_colour(entry.track.codec_private));
   const auto place = entry.track.kind == TrackKind::video ? init.tracks.begin() : init.tracks.end();
   init.tracks.insert(place, std::move(entry.track));
   return {};

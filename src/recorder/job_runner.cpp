@@ -25,6 +25,15 @@ bool may_pass(const Error& error) {
   return is_transient(error.kind) || error.kind == ErrorKind::unauthorized || error.kind == ErrorKind::forbidden;
 }
 
+// What the job asks for is as long before its submission, however late its recorder comes.
+capture::Begin begin_of(const Job& job, capture::Begin begin, Instant now) {
+  begin.at_start |= job.from_start;
+  if (job.from_ms <= 0) return begin;
+  const auto waited = std::max(milliseconds{0}, now - job.created_at.value_or(now));
+  begin.ago = std::max<nanoseconds>(begin.ago, milliseconds{job.from_ms} + waited);
+  return begin;
+}
+
 bool ends_in_playlist(std::string_view url) { return url.substr(0, url.find('?')).ends_with(".m3u8"); }
 
 }  // namespace
@@ -82,9 +91,10 @@ bool JobRunner::begin_with(const Job& job) {
   }
   SessionOptions session{.stream = options_.stream, .key = key_};
   if (!options_.chat_folder.empty()) session.chat_file = options_.chat_folder + "/" + live_chat_key(key_);
+  session.chat_store = options_.chat_store;
   session.stream.url = job.url;
   session.stream.quality = job.quality;
-  session.stream.begin.at_start |= job.from_start;
+  session.stream.begin = begin_of(job, session.stream.begin, clock_.now());
   session.stream.direct = options_.allow_direct && ends_in_playlist(job.url);
   session_ = std::make_unique<Session>(loop_, *writer_, std::move(session),
                                        [this](Outcome outcome) { finished(std::move(outcome)); });

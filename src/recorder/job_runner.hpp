@@ -25,7 +25,8 @@ struct JobRunnerOptions {
   std::function<Cost(std::uint64_t stored)> cost;  // of this recorder so far; from any thread. Empty: it costs nothing
   std::function<void(const Job&)> on_heartbeat;    // was written
   std::function<void(const Job&)> on_end;          // was noted: what became of the job
-  std::string chat_folder;    // of the recordings' keys, absolute: where live chat goes; empty: nobody wants it
+  std::string chat_folder;  // of the recordings' keys, absolute: where live chat goes; empty: nobody wants it
+  std::optional<ChatStore> chat_store;  // where it goes from there
   bool allow_direct = false;  // the operator allows other hosts: a URL that ends in .m3u8 is taken as a playlist
 };
 

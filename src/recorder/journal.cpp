@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace aircheck::recorder {
@@ -22,20 +23,51 @@ Bytes from_hex(const std::string& text) {
   return out;
 }
 
+// What is not known is left out.
+json to_json(const media::Colour& colour) {
+  json out{{"primaries", colour.primaries},
+           {"transfer", colour.transfer},
+           {"matrix", colour.matrix},
+           {"range", static_cast<int>(colour.range)}};
+  if (colour.max_cll != 0 || colour.max_fall != 0) out["light"] = {colour.max_cll, colour.max_fall};
+  if (const auto& display = colour.mastering) {
+    out["display"] = display->chromaticities;
+    out["luminance"] = {display->max_luminance, display->min_luminance};
+  }
+  return out;
+}
+
+media::Colour colour_from(const json& value) {
+  media::Colour colour;
+  colour.set(value.at("primaries"), value.at("transfer"), value.at("matrix"), false);
+  colour.range = static_cast<media::Colour::Range>(value.at("range").get<int>());
+  if (value.contains("light")) {
+    colour.max_cll = value["light"].at(0);
+    colour.max_fall = value["light"].at(1);
+  }
+  if (value.contains("display"))
+    colour.mastering = media::Mastering{.chromaticities = value["display"].get<std::array<double, 8>>(),
+                                        .max_luminance = value.at("luminance").at(0),
+                                        .min_luminance = value.at("luminance").at(1)};
+  return colour;
+}
+
 json to_json(const media::Track& track) {
-  return {{"id", track.id},
-          {"kind", static_cast<int>(track.kind)},
-          {"codec", static_cast<int>(track.codec)},
-          {"private", to_hex(track.codec_private)},
-          {"width", track.width},
-          {"height", track.height},
-          {"display_width", track.display_width},
-          {"display_height", track.display_height},
-          {"rate", track.sample_rate},
-          {"channels", track.channels},
-          {"default_duration", track.default_duration.count()},
-          {"codec_delay", track.codec_delay.count()},
-          {"seek_preroll", track.seek_preroll.count()}};
+  json out{{"id", track.id},
+           {"kind", static_cast<int>(track.kind)},
+           {"codec", static_cast<int>(track.codec)},
+           {"private", to_hex(track.codec_private)},
+           {"width", track.width},
+           {"height", track.height},
+           {"display_width", track.display_width},
+           {"display_height", track.display_height},
+           {"rate", track.sample_rate},
+           {"channels", track.channels},
+           {"default_duration", track.default_duration.count()},
+           {"codec_delay", track.codec_delay.count()},
+           {"seek_preroll", track.seek_preroll.count()}};
+  if (track.colour.is_known()) out["colour"] = to_json(track.colour);
+  return out;
 }
 
 media::Track track_from(const json& value) {
@@ -48,6 +80,7 @@ media::Track track_from(const json& value) {
   track.height = value.at("height");
   track.display_width = value.at("display_width");
   track.display_height = value.at("display_height");
+  if (value.contains("colour")) track.colour = colour_from(value["colour"]);  // journals of old have none
   track.sample_rate = value.at("rate");
   track.channels = value.at("channels");
   track.default_duration = nanoseconds{value.at("default_duration").get<std::int64_t>()};

@@ -47,6 +47,20 @@ TEST(Journal, keeps_what_is_recorded_and_its_attachments) {
   EXPECT_FALSE(read_journal(lines)->attachments) << "of the file before";
 }
 
+TEST(Journal, keeps_what_the_colours_are) {
+  FileLine line;
+  line.tracks = {{.codec = media::Codec::vp9}, {.kind = media::TrackKind::audio}};
+  line.tracks[0].colour.set(9, 16, 9, false);
+  line.tracks[0].colour.max_cll = 1'000;
+  line.tracks[0].colour.mastering =
+      media::Mastering{.chromaticities = {0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329}, .max_luminance = 1'000};
+  const std::vector<std::string> lines{to_line(line)};
+  const auto state = read_journal(lines);
+  ASSERT_TRUE(state) << state.error().message;
+  ASSERT_TRUE(state->file);
+  EXPECT_EQ(state->file->tracks, line.tracks);
+}
+
 // As versions wrote it that knew playlists only.
 TEST(Journal, of_an_older_version_is_read) {
   const std::vector<std::string> lines{

@@ -146,10 +146,13 @@ void Session::fetch_companions() {
   if (!thumbnail_ && !attached_)
     thumbnail_ = std::make_unique<capture::ThumbnailFetch>(loop_, stream_->extras().thumbnails,
                                                            [this](auto thumbnail) { attach(std::move(thumbnail)); });
-  if (chat_ || options_.chat_file.empty() || options_.stream.direct || !recording_->begun()) return;
+  if (chat_ || chat_upload_ || options_.chat_file.empty() || options_.stream.direct || !recording_->begun()) return;
   capture::LiveChatOptions chat{.url = stream_->info().page_url, .file = options_.chat_file, .yt_dlp = {}};
   chat.yt_dlp = [this] { return stream_->yt_dlp_command(); };
-  chat_ = std::make_unique<capture::LiveChat>(loop_, std::move(chat));
+  if (const auto& store = options_.chat_store)
+    chat_upload_ =
+        std::make_unique<ChatUpload>(loop_, std::move(chat), ChatUploadOptions{.key = options_.key, .store = *store});
+  else chat_ = std::make_unique<capture::LiveChat>(loop_, std::move(chat));
 }
 
 void Session::attach(std::optional<capture::Thumbnail> thumbnail) {
@@ -246,6 +249,7 @@ Verdict Session::verdict() const { return {.complete = recording_->gaps().empty(
 void Session::end_companions() {
   thumbnail_.reset();
   chat_.reset();
+  chat_upload_.reset();
 }
 
 void Session::finish_with(Outcome outcome) {

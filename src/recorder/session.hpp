@@ -16,6 +16,7 @@
 #include "core/ports.hpp"
 #include "net/loop.hpp"
 #include "recorder/assembler.hpp"
+#include "recorder/chat_upload.hpp"
 #include "recorder/recording.hpp"
 
 namespace aircheck::recorder {
@@ -24,6 +25,7 @@ struct SessionOptions {
   capture::StreamOptions stream;
   std::string key;                            // of the recording in its store
   std::string chat_file;                      // absolute; where live chat goes; empty: nobody wants it
+  std::optional<ChatStore> chat_store;        // where it goes from there; the file then lies in a scratch folder
   milliseconds retry_writes_after{1'000};     // when the disk is full
   milliseconds other_track_patience{60'000};  // how long video waits for its audio
 };
@@ -103,6 +105,7 @@ class Session {
   std::optional<Assembler> assembler_;
   std::unique_ptr<capture::ThumbnailFetch> thumbnail_;
   std::unique_ptr<capture::LiveChat> chat_;
+  std::unique_ptr<ChatUpload> chat_upload_;
   bool attached_ = false;           // what is shown beside the stream has been handed on
   int layout_ = 0;                  // of the stream, that the assembler is made for
   std::optional<Batch> unwritten_;  // waits for room on the disk

@@ -128,7 +128,11 @@ TEST_F(Server, AFileThatShrinksBreaksTheAnswerOff) {
     }
     Result<void> remove(std::string_view) override { return {}; }
   } shrinking;
-  Running other({.jobs = world_.jobs, .queue = world_.queue, .recordings = shrinking, .clock = world_.clock});
+  Running other({.jobs = world_.jobs,
+                 .queue = world_.queue,
+                 .recordings = shrinking,
+                 .watches = world_.watches,
+                 .clock = world_.clock});
   TestClient one(other.address());
   one.ask("GET", "/api/jobs/" + job.id + "/recording");
   EXPECT_EQ(one.read_answer().body.size(), 50U);

@@ -106,7 +106,8 @@ Result<JobPage> SqliteJobs::list(const JobQuery& query) {
   statement.bind(after.created_ms, after.id);
   if (!needle.empty()) statement.bind(needle);
   statement.bind(static_cast<std::int64_t>(query.limit + 1));  // one more tells whether there is a next page
-  JobPage page{.jobs = TRY(read_all(statement)), .next = {}};
+  JobPage page;
+  page.jobs = TRY(read_all(statement));
   if (page.jobs.size() > query.limit) {
     page.jobs.resize(query.limit);
     page.next = to_cursor(place_of(page.jobs.back()));

@@ -47,6 +47,23 @@ Result<std::vector<Watch>> SqliteWatches::list() {
 
 Result<void> SqliteWatches::replace(const Watch& watch) {
   const std::lock_guard lock(mutex_);
+  return update(watch);
+}
+
+Result<bool> SqliteWatches::claim(const Watch& watch, const std::optional<Instant>& expected) {
+  const std::lock_guard lock(mutex_);
+  return database_->transaction([&]() -> Result<bool> {
+    {
+      auto statement = TRY(database_->prepare("SELECT body FROM watches WHERE id = ?"));
+      if (!TRY(statement.bind(watch.id).step())) return no_watch(watch.id);
+      if (TRY(watch_from_json_text(statement.text(0))).next_check_at != expected) return false;
+    }
+    TRY(update(watch));
+    return true;
+  });
+}
+
+Result<void> SqliteWatches::update(const Watch& watch) {
   auto statement = TRY(database_->prepare("UPDATE watches SET body = ? WHERE id = ?"));
   const auto body = to_json_text(watch);
   TRY(statement.bind(body, watch.id).run());
@@ -68,8 +85,15 @@ Result<void> SqliteWatches::expect(std::string_view id) {
   return {};
 }
 
-Result<bool> SqliteWatches::is_judged(std::string_view id, std::string_view video_id) {
+Result<std::vector<std::string>> SqliteWatches::unjudged(std::string_view id, std::vector<std::string> video_ids) {
   const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  for (auto& video_id : video_ids)
+    if (!TRY(is_judged(id, video_id))) out.push_back(std::move(video_id));
+  return out;
+}
+
+Result<bool> SqliteWatches::is_judged(std::string_view id, std::string_view video_id) {
   auto statement = TRY(database_->prepare("SELECT 1 FROM judged_videos WHERE watch_id = ? AND video_id = ?"));
   return statement.bind(id, video_id).step();
 }

@@ -20,8 +20,9 @@ class SqliteWatches final : public WatchStore {
   Result<Watch> create(Watch watch) override;
   Result<std::vector<Watch>> list() override;
   Result<void> replace(const Watch& watch) override;
+  Result<bool> claim(const Watch& watch, const std::optional<Instant>& expected) override;
   Result<void> remove(std::string_view id) override;
-  Result<bool> is_judged(std::string_view id, std::string_view video_id) override;
+  Result<std::vector<std::string>> unjudged(std::string_view id, std::vector<std::string> video_ids) override;
   Result<void> dismiss(std::string_view id, std::string_view video_id) override;
   Result<std::optional<Job>> admit(std::string_view id, Job job) override;
 
@@ -29,6 +30,8 @@ class SqliteWatches final : public WatchStore {
   SqliteWatches(std::unique_ptr<Database> database, const Clock& clock)
       : database_(std::move(database)), clock_(clock) {}
   Result<void> expect(std::string_view id);
+  Result<void> update(const Watch& watch);
+  Result<bool> is_judged(std::string_view id, std::string_view video_id);
   Result<bool> judge(std::string_view id, std::string_view video_id);
   Result<bool> has_job(std::string_view video_id);
 

@@ -34,7 +34,7 @@ locals {
     reconciler = {
       timeout     = 60
       memory      = 256
-      environment = { AIRCHECK_CLUSTER = aws_ecs_cluster.this.arn }
+      environment = merge({ AIRCHECK_CLUSTER = aws_ecs_cluster.this.arn }, local.proxy)
     }
   }
 }

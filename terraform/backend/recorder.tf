@@ -59,6 +59,7 @@ locals {
     HOME            = "/tmp"
     },
     var.ytdlp_update ? { AIRCHECK_YTDLP_UPDATE = "1" } : {},
+    var.live_chat ? { AIRCHECK_CHAT = "true" } : {},
     local.proxy,
   )
 }

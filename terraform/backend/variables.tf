@@ -84,8 +84,14 @@ variable "ytdlp_update" {
   default     = false
 }
 
+variable "live_chat" {
+  description = "Record live chat too, into a .live_chat.json beside each recording."
+  type        = bool
+  default     = false
+}
+
 variable "proxy" {
-  description = "Proxy of the recorders, and of the look whether a video exists (http://host:port or socks5h://host:port). Empty: none."
+  description = "Proxy of the recorders, of the look whether a video exists, and of the look at watched channels (http://host:port or socks5h://host:port). Empty: none."
   type        = string
   default     = ""
 }

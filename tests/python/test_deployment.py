@@ -123,6 +123,24 @@ def test_a_job_that_is_deleted_under_way(deployed: Deployment, youtube: FakeYouT
     assert deployed.ask("GET", f"/jobs/{job_id}").status == 404
 
 
+def test_live_chat_goes_into_the_bucket(deploy: Callable[..., Deployment], youtube: FakeYouTube, mkv: Path) -> None:
+    deployed = deploy(Settings(task_environment={"AIRCHECK_CHAT": "true"}))
+    deployed.enforce_iam()
+    video = youtube.add(video_ids(1)[0], stream={"speed": 0, "ready": 4}, chat=["hello"])
+    assert video.stream
+    job_id = deployed.submit(video.id)
+    [key] = wait_until(lambda: [key for key in deployed.objects() if key.endswith(".live_chat.json")], 60, "the chat")
+    video.stream.end()
+    job = deployed.wait_for(job_id, "COMPLETED")
+    assert key == job["recordings"][0]["key"].replace(".mkv", ".live_chat.json")
+    stored = deployed.account.client("s3").get_object(Bucket=deployed.account.bucket, Key=key)["Body"].read()
+    assert b'"hello"' in stored
+    deployed.download(job, mkv)
+    oracle.check(mkv, video.stream.truth())
+    assert deployed.ask("DELETE", f"/jobs/{job_id}").status == 204
+    assert deployed.objects() == []
+
+
 def test_stop_and_cancel(deployed: Deployment, youtube: FakeYouTube, mkv: Path) -> None:
     kept, cancelled = (youtube.add(id, stream={"speed": 4}).id for id in video_ids(2))
     jobs = [deployed.submit(kept), deployed.submit(cancelled)]
@@ -184,14 +202,6 @@ def test_what_is_no_youtube_url_is_refused(deployed: Deployment) -> None:
         assert answer.status == 400 and answer.headers["content-type"] == "application/problem+json", answer
     assert deployed.ask("GET", "/jobs", token="wrong").status == 401
     assert deployed.ask("GET", "/jobs").json["jobs"] == []
-
-
-def test_watching_channels_is_not_offered(deployed: Deployment) -> None:
-    watch = "/watches/0190f3e2-7b1c-7a52-9f00-3c1d2e4f5a6b"
-    wishes = [("GET", "/watches", None), ("POST", "/watches", {"channel": "@a"}), ("DELETE", watch, None)]
-    for method, path, body in wishes:
-        answer = deployed.ask(method, path, body)
-        assert answer.status == 501 and "not offered here" in answer.json["detail"], answer
 
 
 def test_a_video_that_does_not_exist_costs_no_task(deployed: Deployment) -> None:

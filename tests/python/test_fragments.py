@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from program import Process, Program, wait_until, youtube_options
+from server import Server
 from tests.world import oracle
 from tests.world.fake_youtube import FakeYouTube
 from tests.world.stream import Stream
@@ -108,6 +112,24 @@ def test_from_a_time_ago(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> 
     video.state = "post_live"
     process.expect(0)
     check(mkv, stream, 137, 140)
+
+
+def test_from_a_time_ago_by_way_of_a_server(
+    aircheck: Program, serve: Callable[..., Server], youtube: FakeYouTube
+) -> None:
+    """How long the job waits for its recorder does not count."""
+    server = serve(*QUICK_END, *youtube_options(youtube))
+    video, stream = add(youtube, total=None, ready=100, speed=0)
+    words = ["--from", "30s", f"https://www.youtube.com/watch?v={video.id}", "--server", server.address]
+    job = json.loads(aircheck.start("submit", "--json", *words).expect(0).output)
+    assert job["from_ms"] == 30_000
+    stream.wait_for(lambda it: 99 in fetched(it, 137) and 99 in fetched(it, 140), timeout=30)
+    begun = server.job(job["id"])["started_at"]
+    waited = (datetime.fromisoformat(begun) - datetime.fromisoformat(job["created_at"])).total_seconds()
+    assert 99 - 31 - waited - 10 <= min(fetched(stream, 137)) <= 99 - 29 - waited
+    video.state = "post_live"
+    done = server.wait_for(job["id"], "COMPLETED")
+    check(server.file(done), stream, 137, 140)
 
 
 def test_killed_and_started_again(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from program import Program, wait_until, youtube_options
+from cloud import Account, Moto
+from program import Process, Program, wait_until, youtube_options
 from server import Server
 from tests.world import oracle
 from tests.world.fake_youtube import FakeYouTube
@@ -22,8 +23,12 @@ def chat_file(mkv: Path) -> Path:
 
 def messages(file: Path) -> list[str]:
     """The texts of a file as yt-dlp writes it."""
+    return lines_of(file.read_text())
+
+
+def lines_of(text: str) -> list[str]:
     found = []
-    for line in file.read_text().splitlines():
+    for line in text.splitlines():
         for action in json.loads(line)["replayChatItemAction"]["actions"]:
             item = action["addChatItemAction"]["item"]["liveChatTextMessageRenderer"]
             found.append(item["message"]["runs"][0]["text"])
@@ -98,10 +103,87 @@ def test_nobody_asks_for_it_unless_told(aircheck: Program, youtube: FakeYouTube,
     assert not chat_file(mkv).exists()
 
 
-def test_not_into_a_bucket(aircheck: Program) -> None:
-    said = aircheck.start("record", WATCH, "-o", "s3://bucket/one.mkv", environment={"AIRCHECK_CHAT": "true"})
-    assert "bucket" in said.expect(2).errors
-    assert aircheck.start("serve", "--store", "s3://bucket/live", "--chat").wait() != 0
+def chat_in(account: Account, key: str) -> list[str]:
+    """What is stored by now."""
+    if not account.has(key):
+        return []
+    return lines_of(account.s3.get_object(Bucket=account.bucket, Key=key)["Body"].read().decode())
+
+
+def record_into(aircheck: Program, account: Account, youtube: FakeYouTube, scratch: Path) -> Process:
+    scratch.mkdir(exist_ok=True)
+    place = f"s3://{account.bucket}/one.mkv"
+    options = [*youtube_options(youtube), "--chat"]
+    environment = {**account.moto.environment, "TMPDIR": str(scratch)}
+    return aircheck.start("record", WATCH, "-o", place, *options, environment=environment)
+
+
+def test_into_a_bucket(aircheck: Program, account: Account, youtube: FakeYouTube, tmp_path: Path) -> None:
+    """There while it is recorded, whole at the end, and nothing of it is left on the disk."""
+    video = youtube.add(stream={"speed": 0, "ready": 4}, chat=["hello"])
+    assert video.stream and video.chat
+    process = record_into(aircheck, account, youtube, tmp_path / "scratch")
+    wait_until(lambda: chat_in(account, "one.live_chat.json") == ["hello"], 60, "the first message")
+    video.chat.append("größer 🎬")
+    running = tmp_path / "scratch"
+    wait_until(lambda: any("größer" in part.read_text() for part in running.rglob("*.part")), 20, "the second message")
+    video.stream.advance(2)
+    video.stream.end()
+    process.expect(0)
+    assert chat_in(account, "one.live_chat.json") == ["hello", "größer 🎬"]
+    oracle.check(account.download("one.mkv", tmp_path / "got.mkv"), video.stream.truth())
+    assert not list(running.glob("aircheck-chat-*"))
+
+
+def test_each_recorder_has_an_object_of_its_own(
+    aircheck: Program, account: Account, youtube: FakeYouTube, tmp_path: Path
+) -> None:
+    video = youtube.add(stream={"speed": 0, "ready": 4}, chat=["one"])
+    assert video.stream and video.chat
+    process = record_into(aircheck, account, youtube, tmp_path / "scratch")
+    wait_until(lambda: chat_in(account, "one.live_chat.json") == ["one"], 60, "the first message")
+    process.kill()
+    video.chat.append("two")
+    process = record_into(aircheck, account, youtube, tmp_path / "scratch")
+    wait_until(lambda: chat_in(account, "one.live_chat-2.json") == ["two"], 60, "the second message")
+    video.stream.end()
+    process.expect(0)
+    assert chat_in(account, "one.live_chat.json") == ["one"]
+    oracle.check(account.download("one.mkv", tmp_path / "got.mkv"), video.stream.truth())
+
+
+def test_chat_that_cannot_be_stored_is_no_matter(
+    aircheck: Program, account: Account, moto: Moto, youtube: FakeYouTube, tmp_path: Path
+) -> None:
+    video = youtube.add(stream={"speed": 0, "ready": 4}, chat=["hello"])
+    assert video.stream and video.chat
+    moto.fail_next("live_chat", "denied", 10_000)
+    process = record_into(aircheck, account, youtube, tmp_path / "scratch")
+    wait_until(lambda: "live chat cannot be stored" in process.errors, 60, "what is said of it")
+    video.stream.advance(2)
+    video.stream.end()
+    process.expect(0)
+    moto.heal()
+    oracle.check(account.download("one.mkv", tmp_path / "got.mkv"), video.stream.truth())
+    assert account.objects() == ["one.mkv"]
+
+
+def test_of_a_server_with_a_bucket(
+    serve: Callable[..., Server], account: Account, youtube: FakeYouTube, tmp_path: Path
+) -> None:
+    store = ["--store", f"s3://{account.bucket}/live"]
+    server = serve("--chat", *store, *youtube_options(youtube), environment=account.moto.environment)
+    video = youtube.add(stream={"speed": 0, "ready": 4}, chat=["hello"])
+    assert video.stream
+    job_id = server.submit(WATCH)
+    server.wait_for(job_id, "RECORDING")
+    wait_until(lambda: any(key.endswith(".live_chat.json") for key in account.objects()), 60, "the first message")
+    video.stream.end()
+    job = server.wait_for(job_id, "COMPLETED")
+    key = "live/" + job["recordings"][0]["key"].replace(".mkv", ".live_chat.json")
+    assert chat_in(account, key) == ["hello"]
+    assert server.ask("DELETE", f"/api/jobs/{job_id}").status == 204
+    assert account.objects() == [], "its chat goes with a recording"
 
 
 def test_of_a_server(serve: Callable[..., Server], youtube: FakeYouTube) -> None:

@@ -39,6 +39,7 @@ REFUSALS = {
     "age_restricted": ("LOGIN_REQUIRED", "Sign in to confirm your age"),
     "unavailable": ("ERROR", "Video unavailable"),
 }
+HIDDEN = ("private", "unavailable", "bot_check")  # of these the player tells nothing
 NOT_ON_AIR = ("upcoming", "post_live", "was_live", "ended")
 SUBREASONS = {
     "private": "Sign in if you've been granted access to this video",
@@ -116,7 +117,7 @@ class Video:
         return self.started + timedelta(seconds=self.starts_in) if self.state == "upcoming" else self.started
 
     def details(self) -> dict[str, Any]:
-        if self.state in ("private", "unavailable", "bot_check"):
+        if self.state in HIDDEN:
             return {}
         details = {
             "videoId": self.id,
@@ -139,6 +140,8 @@ class Video:
         return details
 
     def microformat(self) -> dict[str, Any]:
+        if self.state in HIDDEN:
+            return {}
         broadcast: dict[str, Any] = {
             "isLiveNow": self.state not in NOT_ON_AIR,
             "startTimestamp": self.begins().isoformat(),

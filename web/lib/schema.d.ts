@@ -162,8 +162,8 @@ export interface paths {
         put?: never;
         /**
          * Record a channel whenever it goes live
-         * @description The channel is looked at now, and then every minute. Each of its broadcasts that is on the air or announced, and whose title
-         *     is wanted, gets one job; one that has a job already, whoever made it, gets no other.
+         * @description The channel is looked at now (in an AWS account within a minute), and then every minute. Each of its broadcasts that is on
+         *     the air or announced, and whose title is wanted, gets one job; one that has a job already, whoever made it, gets no other.
          */
         post: operations["createWatch"];
         delete?: never;
@@ -290,6 +290,13 @@ export interface components {
              * @default false
              */
             from_start: boolean | null;
+            /**
+             * @description From so long before now, at most 30 days, or the oldest of it that the origin still holds: "90s", "15m", "2h"; seconds
+             *     where no unit is given. How long the job waits for its recorder does not count.
+             * @default 0
+             * @example 1h
+             */
+            from: string | null;
             /** @description Shown until the stream's own title is known. At most 300 bytes, no control characters. */
             title?: string | null;
         };
@@ -373,6 +380,11 @@ export interface components {
             /** @example 1920x1080@60 h264+aac */
             quality_got: string;
             from_start: boolean;
+            /**
+             * Format: int64
+             * @description So long before its submission the recording is to begin; 0: now
+             */
+            from_ms: number;
             created_at: components["schemas"]["OptionalTime"];
             started_at: components["schemas"]["OptionalTime"];
             recording_at: components["schemas"]["OptionalTime"];
@@ -470,6 +482,7 @@ export interface components {
              */
             channel_name: string;
             last_checked_at: components["schemas"]["OptionalTime"];
+            next_check_at: components["schemas"]["OptionalTime"];
             last_error: components["schemas"]["JobError"];
             /** @description The channel's newest video, be it a broadcast or not */
             last_seen: {
@@ -567,15 +580,6 @@ export interface components {
                  *       "hint": "Cancel it first, or stop it to keep its recording."
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Channels cannot be watched here (an AWS account) */
-        NotOffered: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1002,7 +1006,6 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             401: components["responses"]["Unauthorized"];
-            501: components["responses"]["NotOffered"];
             default: components["responses"]["Problem"];
         };
     };
@@ -1080,7 +1083,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            501: components["responses"]["NotOffered"];
             default: components["responses"]["Problem"];
         };
     };
@@ -1112,7 +1114,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            501: components["responses"]["NotOffered"];
             default: components["responses"]["Problem"];
         };
     };

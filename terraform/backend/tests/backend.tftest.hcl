@@ -304,6 +304,25 @@ run "cookies_are_a_secret" {
   }
 }
 
+run "all_that_reach_youtube_take_the_proxy" {
+  command = apply
+
+  variables {
+    proxy = "http://proxy.example:3128"
+  }
+
+  assert {
+    condition = alltrue([for function in ["sqs_handler", "reconciler"] :
+    aws_lambda_function.this[function].environment[0].variables.AIRCHECK_PROXY == "http://proxy.example:3128"])
+    error_message = "the functions take the proxy"
+  }
+
+  assert {
+    condition     = contains(jsondecode(aws_ecs_task_definition.recorder.container_definitions)[0].environment, { name = "AIRCHECK_PROXY", value = "http://proxy.example:3128" })
+    error_message = "the recorders take the proxy"
+  }
+}
+
 run "wrong_values_are_refused" {
   command = plan
 

@@ -30,6 +30,8 @@ def body_of(response: BaseResponse) -> dict[str, Any]:
 
 def table_or_index(response: BaseResponse) -> str:
     body = body_of(response)
+    for operation in body.get("TransactItems", [])[:1]:
+        body = next(iter(operation.values()))
     table = f"arn:aws:dynamodb:{response.region}:{ACCOUNT}:table/{body.get('TableName', '*')}"
     return f"{table}/index/{body['IndexName']}" if "IndexName" in body else table
 
@@ -80,14 +82,25 @@ def roles_handed_over(action: str, resource: str) -> list[str]:
     return [role for role in (definition.task_role_arn, definition.execution_role_arn) if role]
 
 
+def actions_of(request: Any) -> list[str]:
+    """A transaction needs what its operations need."""
+    if request._action != "dynamodb:TransactWriteItems":
+        return [request._action]
+    kinds = {next(iter(operation)) for operation in json.loads(request._body)["TransactItems"]}
+    return sorted(f"dynamodb:{kind}Item" for kind in kinds)
+
+
 def check_more_and_note(calls: dict[str, set[str]]) -> None:
     """Keeps who called what on what, so that a policy can be held against it."""
     check = access_control.IAMRequestBase.check_action_permitted
 
     def check_and_note(request: Any, resource: str) -> None:
         action = request._action
-        calls.setdefault(request._access_key.arn.split(":")[-1], set()).add(f"{action} {resource}")
-        check(request, resource)
+        for each in actions_of(request):
+            request._action = each
+            calls.setdefault(request._access_key.arn.split(":")[-1], set()).add(f"{each} {resource}")
+            check(request, resource)
+        request._action = action
         for role in roles_handed_over(action, resource):
             request._action = "iam:PassRole"
             check_and_note(request, role)
