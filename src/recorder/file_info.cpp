@@ -28,7 +28,7 @@ std::vector<Gap> gaps_in_file(const JournalState& state) {
   std::vector<Gap> out;
   for (const auto& gap : state.gaps) {
     if (gap.end_ms < start || gap.start_ms > end) continue;
-    out.push_back({std::max(gap.start_ms - start, std::int64_t{0}), gap.end_ms - start, gap.reason});
+    out.push_back({std::max(gap.start_ms - start, std::int64_t{0}), gap.end_ms - start, gap.reason, gap.segments});
   }
   return out;
 }
