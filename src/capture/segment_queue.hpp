@@ -64,6 +64,8 @@ class SegmentQueue {
   /// In order of sequence numbers within an epoch. Fetching begins with fill().
   void append(Entry entry);
   void append_lost(Entry entry, const Error& error);
+  /// What the origin says not to have is asked for once from now on.
+  void believe_denials() { options_.patience_gone = milliseconds{0}; }
   /// The tentative ones below `end` exist after all.
   void confirm(std::uint64_t end);
   void drop_tentative();
