@@ -44,7 +44,8 @@ Result<std::unique_ptr<FolderReplacement>> FolderReplacement::begin(Descriptor f
   TRY(cut(self->file_, 0, other));
   TRY(cut(self->file_, head_size, other));
   self->length_ = head_size;
-  // Best effort: a folder's default serves too.
+  // Best effort: only root can make it the same owner's.
+  static_cast<void>(!::fchown(self->file_.number(), old.st_uid, old.st_gid));
   static_cast<void>(::fchmod(self->file_.number(), old.st_mode & 0777));
   return self;
 }
