@@ -25,6 +25,7 @@ constexpr milliseconds kPlaylistStall{5'000}, kPlaylistTime{30'000};
 
 StreamOptions patient(StreamOptions options) {
   options.track.patience_gone = std::min(options.track.patience, kPatienceGone);
+  options.track.quiet = true;
   return options;
 }
 

@@ -154,8 +154,9 @@ Piece SegmentQueue::to_lost(Slot& slot) {
   piece.duration = promised.count() > 0 ? promised : usual_span_;
   piece.discontinuity = slot.entry.discontinuity;
   piece.after = position_after(slot);
-  log::warn("lost {} ms at segment {}: {}", std::chrono::duration_cast<milliseconds>(piece.duration).count(), sequence,
-            slot.error.message);
+  if (!options_.quiet)
+    log::warn("lost {} ms at segment {}: {}", std::chrono::duration_cast<milliseconds>(piece.duration).count(),
+              sequence, slot.error.message);
   return piece;
 }
 

@@ -11,10 +11,10 @@ namespace {
 
 using namespace media;
 
-constexpr std::size_t kHeadRead = 6u << 20;            // a head in a bucket has 5 MiB
-constexpr std::uint64_t kLargestCluster = 512u << 20;  // half a minute of anything
-constexpr std::size_t kFront = 32;                     // a cluster's header and timestamp
-constexpr std::size_t kKept = 16;
+constexpr std::size_t kHeadRead = 6u << 20;                // a head in a bucket has 5 MiB
+constexpr std::uint64_t kLargestCluster = 512u << 20;      // half a minute of anything
+constexpr std::size_t kFront = 32;                         // a cluster's header and timestamp
+constexpr std::size_t kKept = 16, kKeptBytes = 32u << 20;  // of clusters that were read last
 constexpr milliseconds kSlack{2'000};
 
 std::unexpected<Error> damaged(std::string_view key, std::string_view what) {
@@ -101,8 +101,11 @@ Result<std::shared_ptr<const RecordedFile::Cluster>> RecordedFile::read(const Pa
   const auto body = ByteView(cluster->bytes).subspan(static_cast<std::size_t>(part.header));
   cluster->packets = TRY(parse_mkv_cluster(body, head_.tracks));
   make_up_dts(cluster->packets);
-  if (known_.size() >= kKept) known_.pop_front();
   known_.push_back(cluster);
+  std::size_t bytes = 0;
+  for (const auto& kept : known_) bytes += kept->bytes.size();
+  for (; known_.size() > kKept || (bytes > kKeptBytes && known_.size() > 1); known_.pop_front())
+    bytes -= known_.front()->bytes.size();
   return std::shared_ptr<const Cluster>(std::move(cluster));
 }
 

@@ -197,20 +197,47 @@ def test_numbers_of_an_earlier_epoch(recorded: Callable[..., Recorded]) -> None:
     oracle.check_packets(oracle.packets(made.file), truth, timestamps=False)
 
 
-def test_hls(aircheck: Program, server: Server, origin: Origin) -> None:
-    """A window that moves while it is live; a playlist that lists all of it, its hole too, when it has ended."""
-    fault = {"kind": "404", "at": 4, "times": None}
-    stream = origin.add(total=10, speed=4, window=3, keep=0, faults=[fault])
-    job_id = server.submit(origin.url(stream))
-    job = server.wait_for(job_id, "COMPLETED", timeout=90)
-    (gap,) = job["gaps"]
-    assert gap["segments"] == {"track": "muxed", "first": 4, "last": 4}
-    stream.script.faults[0].times = 0
-    assert "still missing" in aircheck.start("repair", job_id, "--data", server.data).expect(3).output
+def record_hls(server: Server, origin: Origin, holes: tuple[int, ...], **options: Any) -> tuple[Stream, dict[str, Any]]:
+    """A window that moves while the broadcast is live, and past what the origin refuses."""
+    faults = [{"kind": "404", "at": at, "times": None} for at in holes]
+    stream = origin.add(total=12, speed=4, window=3, keep=0, faults=faults, **options)
+    job = server.wait_for(server.submit(origin.url(stream)), "COMPLETED", timeout=60)
+    serve_all(stream)
+    return stream, job
+
+
+HLS = {
+    "ts": {},
+    "fmp4": {"kind": "fmp4"},
+    "separate_audio": {"kind": "fmp4", "separate_audio": True},
+    "encrypted": {"encryption": {"every": 3}},
+}
+
+
+@pytest.mark.parametrize("options", HLS.values(), ids=HLS)
+def test_hls(aircheck: Program, server: Server, origin: Origin, options: dict[str, Any]) -> None:
+    """The playlist lists all of it, its hole too, when it has ended."""
+    stream, job = record_hls(server, origin, (4,), **options)
+    tracks = ["audio", "video"] if "separate_audio" in options else ["muxed"]
+    segments = sorted((gap["segments"] for gap in job["gaps"]), key=lambda it: it["track"])
+    assert segments == [{"track": track, "first": 4, "last": 4} for track in tracks]
+    assert "still missing" in aircheck.start("repair", job["id"], "--data", server.data).expect(3).output
     stream.script.window = 0
-    aircheck.start("repair", job_id, "--data", server.data).expect(0)
+    aircheck.start("repair", job["id"], "--data", server.data).expect(0)
     oracle.check(server.file(job), stream.truth())
-    assert server.job(job_id)["verdict"]["complete"] is True
+    assert server.job(job["id"])["verdict"]["complete"] is True
+
+
+@pytest.mark.parametrize("holes", [(4,), (5,), (4, 5), (3, 4, 5, 6)], ids=str)
+def test_hole_at_a_discontinuity(aircheck: Program, server: Server, origin: Origin, holes: tuple[int, ...]) -> None:
+    """The source's clock leaps within the hole, or at one of its ends."""
+    stream, job = record_hls(server, origin, holes, changes=[{"at": 5, "reset": 70.0}])
+    assert len(job["gaps"]) == 1
+    stream.script.window = 0
+    aircheck.start("repair", job["id"], "--data", server.data).expect(0)
+    file = server.file(job)
+    oracle.check(file, stream.truth(), timestamps=False)
+    oracle.check_steady(oracle.packets(file))
 
 
 class TestRefusals:
