@@ -22,6 +22,7 @@ WATCH = "https://www.youtube.com/watch?v=live0000001"
 AVC, AAC = {"itag": 137}, {"itag": 140, "tracks": "a", "bandwidth": 120000}
 VP9 = {"itag": 248, "container": "webm", "video": "vp9"}
 OPUS = {"itag": 251, "container": "webm", "tracks": "a", "audio": "opus"}
+USUAL = ("tv_samsung", "visionos", "web", "web_embedded")  # whom yt-dlp asks by itself
 QUICK = ["--stall-timeout", "2s", "--segment-timeout", "2s"]
 
 
@@ -171,6 +172,26 @@ def test_full_disk(recorded: Callable[..., Recorded]) -> None:
     Process(["prlimit", limit, program.binary, *words], program.folder / "logs").expect(1)
     assert digest(made.file) == before and list(made.file.parent.iterdir()) == [made.file]
     made.repair().expect(0)
+    made.check_whole()
+
+
+def test_urls_that_expire_are_renewed(recorded: Callable[..., Recorded]) -> None:
+    made = recorded(faults=refuse(*((137, at) for at in range(3, 9))))
+    serve_all(made.stream)
+    made.stream.script.expire_requests = 4
+    tokens = len(made.stream.tokens)
+    made.repair().expect(0)
+    assert len(made.stream.tokens) > tokens + 1, "the test must have made URLs expire"
+    made.stream.script.expire_requests = None
+    made.check_whole()
+
+
+def test_another_client_is_asked_where_one_is_refused(recorded: Callable[..., Recorded]) -> None:
+    made = recorded(faults=refuse((137, 4)))
+    serve_all(made.stream)
+    made.stream.script.refuse_clients = USUAL
+    made.repair().expect(0)
+    assert "tv" in made.video.clients
     made.check_whole()
 
 
