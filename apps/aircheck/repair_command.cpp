@@ -1,6 +1,5 @@
 // aircheck repair: the holes of a finished recording, asked for once more.
 #include <fmt/core.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>

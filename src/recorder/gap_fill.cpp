@@ -56,7 +56,7 @@ Result<GapFilled> GapFill::run() {
     if (!piece && piece.error().kind == ErrorKind::cancelled) return std::unexpected(piece.error());
     if (!piece) out_.error = piece.error();
     if (!piece || !*piece) break;
-    TRY(take(std::move(**piece)));
+    TRY(take(**piece));
   }
   return result();
 }
@@ -82,7 +82,7 @@ Result<std::optional<Piece>> GapFill::pull(capture::Refetch& refetch) const {
   }
 }
 
-Result<void> GapFill::take(Piece piece) {
+Result<void> GapFill::take(const Piece& piece) {
   const auto number = number_of(piece);
   if (number < wanted_.first) return take_before(piece);
   if (number > wanted_.last) return take_behind(piece);

@@ -48,7 +48,7 @@ class GapFill {
   Result<std::optional<capture::Piece>> pull(capture::Refetch& refetch) const;
   Result<std::optional<nanoseconds>> anchor(const Mapped& segment, nanoseconds expected);
   Result<std::optional<nanoseconds>> offset_behind();
-  Result<void> take(capture::Piece piece);
+  Result<void> take(const capture::Piece& piece);
   Result<void> take_before(const capture::Piece& piece);
   Result<void> take_inside(const capture::Piece& piece);
   Result<void> take_behind(const capture::Piece& piece);

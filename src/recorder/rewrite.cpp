@@ -42,7 +42,8 @@ class Rewriter {
     std::uint64_t done = 0;
     for (const auto& part : file_.parts()) {
       TRY(part.is_cluster() ? take(part) : copy(part));
-      if (!on_progress(done += part.length)) return fail(ErrorKind::cancelled, "the repair was ended");
+      done += part.length;
+      if (!on_progress(done)) return fail(ErrorKind::cancelled, "the repair was ended");
     }
     TRY(write_fresh_before(nanoseconds::max()));
     std::ranges::sort(result_.cues, {}, [](const auto& cue) { return std::pair(cue.time_ms, cue.position); });
