@@ -31,6 +31,11 @@ Gap moved(Gap gap, std::int64_t by_ms) {
   return gap;
 }
 
+// Errors that are not of one hole's segments: there is no use in asking for another's.
+bool is_of_all(ErrorKind kind) {
+  return kind != ErrorKind::not_found && kind != ErrorKind::corrupt && kind != ErrorKind::unsupported;
+}
+
 // The recording's clock at each file's zero: where the one before ends, and behind a gap that lies right there.
 std::vector<std::int64_t> starts_of(const Job& job) {
   std::vector<std::int64_t> out;
@@ -81,6 +86,10 @@ class Repair {
     std::vector<SpoolRange> fresh;
     std::vector<Gap> left;
     for (const auto& gap : gaps) {
+      if (hopeless_) {
+        left.push_back(gap);
+        continue;
+      }
       auto filled = TRY(fill(file, *scratch, gap));
       note(gap, filled, index);
       if (filled.range.end > filled.range.begin) fresh.push_back(filled.range);
@@ -112,7 +121,10 @@ class Repair {
 
   // What is not missing any more: the gap less what is left of it.
   void note(const Gap& gap, const GapFilled& filled, std::size_t index) {
-    if (filled.error) out_.error = filled.error;
+    if (filled.error) {
+      out_.error = filled.error;
+      hopeless_ = is_of_all(filled.error->kind);
+    }
     auto rest = gap;
     for (const auto& left : filled.left) {
       note_filled(rest, std::min(left.start_ms, gap.end_ms), index);
@@ -167,6 +179,7 @@ class Repair {
   const std::vector<std::int64_t> starts_;
   std::unique_ptr<capture::Refetch> refetch_, another_;
   RepairProgress progress_;
+  bool hopeless_ = false;  // the origin cannot be asked
   Repaired out_;
 };
 
