@@ -36,6 +36,8 @@ class Refetch {
   bool done() const { return queue_ && queue_->empty() && entries_.empty() && !listing(); }
   /// Why the origin cannot be asked: then nothing more comes.
   const std::optional<Error>& error() const { return error_; }
+  /// The error is yt-dlp's, and would be the same for any other segments.
+  bool hopeless() const { return error_ && !options_.direct && !resolution_; }
 
  private:
   void open();

@@ -54,7 +54,10 @@ Result<GapFilled> GapFill::run() {
   for (;;) {
     auto piece = pull(refetch);
     if (!piece && piece.error().kind == ErrorKind::cancelled) return std::unexpected(piece.error());
-    if (!piece) out_.error = piece.error();
+    if (!piece) {
+      out_.error = piece.error();
+      out_.hopeless = refetch.hopeless();
+    }
     if (!piece || !*piece) break;
     TRY(take(**piece));
   }

@@ -29,6 +29,7 @@ struct GapFilled {
   SpoolRange range;            // empty where nothing is new
   std::vector<Gap> left;       // on the file's clock; the gap itself where nothing could be had
   std::optional<Error> error;  // why the origin could not be asked, or what it gave is of no use
+  bool hopeless = false;       // nor could it be asked for another hole
 };
 
 class GapFill {

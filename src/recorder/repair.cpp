@@ -31,11 +31,6 @@ Gap moved(Gap gap, std::int64_t by_ms) {
   return gap;
 }
 
-// Errors that are not of one hole's segments: there is no use in asking for another's.
-bool is_of_all(ErrorKind kind) {
-  return kind != ErrorKind::not_found && kind != ErrorKind::corrupt && kind != ErrorKind::unsupported;
-}
-
 // The recording's clock at each file's zero: where the one before ends, and behind a gap that lies right there.
 std::vector<std::int64_t> starts_of(const Job& job) {
   std::vector<std::int64_t> out;
@@ -123,7 +118,7 @@ class Repair {
   void note(const Gap& gap, const GapFilled& filled, std::size_t index) {
     if (filled.error) {
       out_.error = filled.error;
-      hopeless_ = is_of_all(filled.error->kind);
+      hopeless_ = filled.hopeless;
     }
     auto rest = gap;
     for (const auto& left : filled.left) {
