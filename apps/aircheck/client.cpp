@@ -6,9 +6,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "aircheck/job_id.hpp"
 #include "aircheck/paths.hpp"
 #include "base/uri.hpp"
-#include "base/uuid.hpp"
 #include "core/job_json.hpp"
 #include "core/watch_json.hpp"
 #include "net/http.hpp"
@@ -20,7 +20,6 @@ using nlohmann::json;
 
 constexpr milliseconds kConnectTimeout{3'000};
 constexpr milliseconds kTotalTimeout{30'000};
-constexpr int kMostPages = 100;  // of 200 jobs, when looking for an abbreviated id
 
 ErrorKind kind_of(int status) {
   switch (status) {
@@ -179,23 +178,7 @@ Result<void> Client::unwatch(std::string_view id) {
 }
 
 Result<std::string> Client::full_id(const std::string& prefix) {
-  if (is_uuid(prefix)) return prefix;
-  std::vector<std::string> found;
-  JobQuery query{.limit = 200};
-  for (int i = 0; i < kMostPages; ++i) {
-    auto page = TRY(list(query));
-    for (const auto& job : page.jobs)
-      if (job.id.starts_with(prefix)) found.push_back(job.id);
-    if (page.next.empty()) break;
-    query.cursor = std::move(page.next);
-  }
-  if (found.empty())
-    return fail(ErrorKind::not_found, fmt::format("no job's id begins with '{}'. See 'aircheck list'", prefix));
-  if (found.size() > 1)
-    return fail(ErrorKind::invalid_input,
-                fmt::format("{} jobs' ids begin with '{}', {} and {} for instance. Give more of it", found.size(),
-                            prefix, found[0], found[1]));
-  return found.front();
+  return full_job_id(prefix, [this](const JobQuery& query) { return list(query); });
 }
 
 Result<std::string> Client::call(const std::string& method, const std::string& path, std::string body) {

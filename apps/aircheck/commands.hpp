@@ -1,7 +1,7 @@
 #pragma once
 // The program's commands. Each function adds one command to `app`: its options, its help with examples, and a callback that
 // carries it out during app.parse() and leaves the process's exit status in `exit_code`: 0 done, 1 failed, 2 usage,
-// 3 (record) kept but with holes. Both references must outlive the parse.
+// 3 (record, repair) kept but with holes. Both references must outlive the parse.
 
 namespace CLI {
 class App;
@@ -23,6 +23,8 @@ void add_stop(CLI::App& app, int& exit_code);
 void add_cancel(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_delete(CLI::App& app, int& exit_code);
+
+void add_repair(CLI::App& app, int& exit_code);
 
 void add_doctor(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);

@@ -14,6 +14,7 @@
 #include "aircheck/signals.hpp"
 #include "aircheck/terminal.hpp"
 #include "base/log.hpp"
+#include "core/job_json.hpp"
 #include "net/loop.hpp"
 #include "recorder/session.hpp"
 
@@ -169,8 +170,7 @@ class Foreground {
       nlohmann::json files = nlohmann::json::array(), gaps = nlohmann::json::array();
       for (const auto& file : progress.files)
         files.push_back({{"path", target_.shown(file.key)}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}});
-      for (const auto& gap : progress.gaps)
-        gaps.push_back({{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}});
+      for (const auto& gap : progress.gaps) gaps.push_back(to_json(gap));
       const nlohmann::json line{{"event", "finished"},
                                 {"complete", outcome_.verdict.complete},
                                 {"ended_by", outcome_.verdict.ended_by},

@@ -68,6 +68,17 @@ std::string recorded(const Job& job) {
   return fmt::format("{}, {}, {}", human_duration(milliseconds{job.media_ms}), human_size(job.bytes), bitrate_of(job));
 }
 
+// "00:01:01 to 00:01:05: 404 (video segments 5 to 6)"
+std::string gap_text(const Gap& gap) {
+  auto text = fmt::format("{} to {}: {}", human_duration(milliseconds{gap.start_ms}),
+                          human_duration(milliseconds{gap.end_ms}), gap.reason);
+  if (!gap.segments) return text;
+  const auto first = gap.segments->first, last = gap.segments->last;
+  const auto kind = gap.segments->track == "muxed" ? std::string{} : gap.segments->track + " ";
+  return text + (first == last ? fmt::format(" ({}segment {})", kind, first)
+                               : fmt::format(" ({}segments {} to {})", kind, first, last));
+}
+
 void add_progress(Details& details, const Job& job, Instant now) {
   details.add("recorded", recorded(job));
   if (is_active(job.status)) details.add("lag", human_span(milliseconds{job.lag_ms}));
@@ -80,11 +91,7 @@ void add_progress(Details& details, const Job& job, Instant now) {
   for (const auto& file : job.recordings)
     details.add("file", fmt::format("{} ({}, {})", file.key, human_duration(milliseconds{file.duration_ms}),
                                     human_size(file.bytes)));
-  for (const auto& gap : job.gaps)
-    details.add("missing",
-                fmt::format("{} to {}: {}", human_duration(milliseconds{gap.start_ms}),
-                            human_duration(milliseconds{gap.end_ms}), gap.reason),
-                Style::yellow);
+  for (const auto& gap : job.gaps) details.add("missing", gap_text(gap), Style::yellow);
 }
 
 }  // namespace

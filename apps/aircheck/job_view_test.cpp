@@ -49,11 +49,13 @@ TEST(JobName, FallsBack) {
 TEST(JobDetails, SayWhatIsMissingAndWhy) {
   auto job = recording();
   job.status = JobStatus::completed;
-  job.gaps = {{61'000, 65'000, "404"}};
+  job.gaps = {{61'000, 65'000, "404"}, {70'000, 71'000, "204"}};
+  job.gaps[1].segments = MissingSegments{.track = "audio", .first = 70, .last = 71};
   job.verdict = Verdict{false, "broadcaster"};
   job.recordings = {{"recordings/2026/11/a.mkv", 510'000'000, 754'000}};
   const auto text = job_details(job, {.now = kNow});
   EXPECT_THAT(text, HasSubstr("missing    1:01 to 1:05: 404\n"));
+  EXPECT_THAT(text, HasSubstr("1:10 to 1:11: 204 (audio segments 70 to 71)\n"));
   EXPECT_THAT(text, HasSubstr("kept, but with holes; ended by the broadcaster"));
   EXPECT_THAT(text, HasSubstr("recordings/2026/11/a.mkv (12:34, 510 MB)"));
   EXPECT_THAT(text, Not(HasSubstr("lag")));

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     add_cancel(app, exit_code);
     add_retry(app, exit_code);
     add_delete(app, exit_code);
+    add_repair(app, exit_code);
     add_doctor(app, exit_code);
     add_completion(app, exit_code);
     add_man(app, exit_code);

@@ -39,15 +39,8 @@ void add_duration(CLI::App& app, const std::string& name, seconds& value, const 
   app.add_option(name, read, description)->type_name("TIME")->default_str(fmt::format("{}s", value.count()));
 }
 
-void add_recording_options(CLI::App& app, RecordingOptions& options) {
-  app.option_defaults()->group("Recording");
-  app.add_option("--quality", options.quality, "best, worst, or at most so many lines, such as 720")
-      ->type_name("Q")
-      ->check(kQuality)
-      ->capture_default_str();
-  app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
-  add_duration(app, "--from", options.from, "Begin so long before now, such as 1h, where it can still be had");
-  app.add_flag("--chat", options.chat, "Live chat too, into a .live_chat.json beside the recording");
+void add_fetch_options(CLI::App& app, RecordingOptions& options, const std::string& group) {
+  app.option_defaults()->group(group);
   app.add_option(
          "--proxy", options.proxies,
          "Proxy for everything: http://host:port, socks5h://host:port. Several, apart or separated by commas: the "
@@ -67,6 +60,20 @@ void add_recording_options(CLI::App& app, RecordingOptions& options) {
       ->check(CLI::ExistingFile);
   add_duration(app, "--yt-dlp-timeout", options.yt_dlp_timeout, "Most time for one run of yt-dlp");
   add_duration(app, "--segment-timeout", options.segment_timeout, "Patience with a segment that cannot be fetched");
+  app.option_defaults()->group("Options");
+}
+
+void add_recording_options(CLI::App& app, RecordingOptions& options) {
+  app.option_defaults()->group("Recording");
+  app.add_option("--quality", options.quality, "best, worst, or at most so many lines, such as 720")
+      ->type_name("Q")
+      ->check(kQuality)
+      ->capture_default_str();
+  app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
+  add_duration(app, "--from", options.from, "Begin so long before now, such as 1h, where it can still be had");
+  app.add_flag("--chat", options.chat, "Live chat too, into a .live_chat.json beside the recording");
+  add_fetch_options(app, options, "Recording");
+  app.option_defaults()->group("Recording");
   add_duration(app, "--stall-timeout", options.stall_timeout,
                "Nothing new for so long: ask whether the stream is over");
   add_duration(app, "--gone-timeout", options.gone_timeout, "A playlist unreadable for so long is gone");

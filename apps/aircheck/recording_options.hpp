@@ -35,7 +35,9 @@ struct RecordingOptions {
 /// An option that takes "90s", "15m" or "2h".
 void add_duration(CLI::App& app, const std::string& name, seconds& value, const std::string& description);
 
-/// Adds them to `app` under the heading "Recording". `options` must outlive the parse.
+/// Adds those that say how to fetch, under the heading `group`. `options` must outlive the parse.
+void add_fetch_options(CLI::App& app, RecordingOptions& options, const std::string& group);
+/// Adds all of them to `app` under the heading "Recording". `options` must outlive the parse.
 void add_recording_options(CLI::App& app, RecordingOptions& options);
 /// The same as command-line arguments, for a recorder process. Everything is said, defaults too, so that the child's own
 /// environment and configuration change nothing.

@@ -38,6 +38,7 @@ struct RecordingRange {
   std::string key;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
+  std::uint64_t whole = 0;  // bytes of the file where it is finished: of another size it is another file; 0: it grows
 };
 
 /// Server-sent events of everything after `cursor` of the change feed; 0: from now on.

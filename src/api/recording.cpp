@@ -15,8 +15,9 @@ namespace {
 
 struct File {
   std::string key;
-  std::uint64_t size = 0;  // of what is shown of it
-  bool cut = false;        // there is more
+  std::uint64_t size = 0;   // of what is shown of it
+  bool cut = false;         // there is more
+  std::uint64_t whole = 0;  // bytes in all of a finished one; 0: it grows
 };
 
 // Before the first heartbeat with a file in it the job does not name its file yet.
@@ -49,7 +50,7 @@ std::expected<File, Response> find_file(const Request& request, const Context& c
   const auto until = parse_until(request);
   if (!until) return std::unexpected(problem(400, "until must be a number of bytes from 1."));
   const auto size = context.recordings.size(key);
-  if (size) return File{std::move(key), std::min(*size, *until), *size > *until};
+  if (size) return File{std::move(key), std::min(*size, *until), *size > *until, is_terminal(job.status) ? *size : 0};
   if (size.error().kind != ErrorKind::not_found) return std::unexpected(problem(size.error()));
   return std::unexpected(problem(404, "Nothing is recorded of this job.", hint(job, context)));
 }
@@ -86,7 +87,7 @@ std::string disposition(const Job& job, const std::string& key, bool download) {
   return fmt::format("{}; filename=\"{}\"; filename*=UTF-8''{}", download ? "attachment" : "inline", ascii, encoded);
 }
 
-// A finished file never changes; a growing one has a new tag with each byte, and another once its head is final.
+// A finished file changes by a repair only, and its size with it; a growing one has a new tag with each byte, and another once its head is final.
 std::string file_etag(const Job& job, const File& file) {
   const bool final = is_terminal(job.status);
   return fmt::format("\"{:08x}-{:x}{}{}\"", fnv1a(file.key) & 0xffff'ffff, file.size, file.cut ? "-cut" : "",
@@ -105,9 +106,9 @@ Response ranged(const Request& request, const File& file, const std::string& eta
   }
   if (const auto* part = std::get_if<ByteRange>(&range)) {
     headers["content-range"] = fmt::format("bytes {}-{}/{}", part->offset, part->offset + part->length - 1, file.size);
-    return {206, std::move(headers), RecordingRange{file.key, part->offset, part->length}};
+    return {206, std::move(headers), RecordingRange{file.key, part->offset, part->length, file.whole}};
   }
-  return {200, std::move(headers), RecordingRange{file.key, 0, file.size}};
+  return {200, std::move(headers), RecordingRange{file.key, 0, file.size, file.whole}};
 }
 
 // The bytes go from the bucket to the client; whatever range was asked for is asked for there again. The link is for GET

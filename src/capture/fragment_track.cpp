@@ -66,6 +66,7 @@ void FragmentTrack::lose_rest(std::uint64_t sequence, std::uint64_t epoch, std::
   rest.segment.sequence = sequence;
   rest.segment.duration = queue_.usual_span().count() > 0 ? queue_.usual_span() : kGuess;
   rest.epoch = epoch;
+  rest.covers = 0;
   queue_.append_lost(std::move(rest), {ErrorKind::not_found, std::string(words)});
 }
 

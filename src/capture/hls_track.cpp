@@ -199,6 +199,7 @@ void HlsTrack::refresh_urls(const media::MediaPlaylist& playlist) {
 void HlsTrack::add_missing(std::uint64_t first, std::uint64_t end, nanoseconds each) {
   SegmentQueue::Entry entry;
   entry.segment.sequence = end - 1;
+  entry.covers = end - first;
   entry.segment.duration = each * static_cast<std::int64_t>(std::min<std::uint64_t>(end - first, 1'000'000));
   queue_.append_lost(std::move(entry),
                      {ErrorKind::not_found,

@@ -2,6 +2,7 @@
 // What a track hands on, in order: a demuxed segment, or the statement that some segments could not be had.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,11 +30,17 @@ struct Position {
   bool operator==(const Position&) const = default;
 };
 
+/// Both ends included.
+struct SequenceRange {
+  std::uint64_t first = 0, last = 0;
+};
+
 struct Piece {
   bool lost = false;
-  Error error;                 // why it is lost
-  nanoseconds duration{0};     // as the playlist says, of all that is lost
-  bool discontinuity = false;  // the timestamps or the coding may change here
+  Error error;                           // why it is lost
+  std::optional<SequenceRange> missing;  // what is lost, where its numbers are known
+  nanoseconds duration{0};               // as the playlist says, of all that is lost
+  bool discontinuity = false;            // the timestamps or the coding may change here
   media::DemuxedSegment media;
   Bytes raw;       // what media's packets may borrow from
   Position after;  // where to go on once this piece is committed

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/stream_url.hpp"
+
 namespace aircheck::capture {
 namespace {
 
@@ -134,6 +136,13 @@ Error classify_complaint(std::string_view standard_error) {
 bool names_client(const std::vector<std::string>& arguments) {
   const auto* const given = youtube_wishes(arguments);
   return given && given->find("player_client=") != std::string::npos;
+}
+
+// Other sites than YouTube have no clients to choose from.
+Approaches approaches_for(const std::string& url, const ResolverOptions& options) {
+  const auto parsed = parse_stream_url(url, {.allow_other_hosts = true, .allow_private_hosts = true});
+  const bool youtube = parsed && parsed->youtube;
+  return Approaches(!options.cookies_file.empty(), !youtube || names_client(options.extra_arguments));
 }
 
 SubprocessOptions yt_dlp_command(const ResolverOptions& options, const Approach& approach, std::string_view wishes) {

@@ -56,6 +56,8 @@ Result<Resolution> parse_resolution(std::string_view json);
 Error classify_complaint(std::string_view standard_error);
 /// Whether yt-dlp's arguments say as which of YouTube's clients to ask.
 bool names_client(const std::vector<std::string>& arguments);
+/// In which ways yt-dlp may ask for `url`.
+Approaches approaches_for(const std::string& url, const ResolverOptions& options);
 /// A run of yt-dlp in the way given, without a URL yet. `wishes` are added to what its YouTube extractor is told.
 SubprocessOptions yt_dlp_command(const ResolverOptions& options, const Approach& approach, std::string_view wishes);
 

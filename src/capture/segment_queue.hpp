@@ -58,11 +58,14 @@ class SegmentQueue {
     media::MediaSegment segment;
     std::uint64_t epoch = 0;
     bool discontinuity = false;
-    bool tentative = false;  // it may not exist: unless confirmed when it is answered, it goes without a loss
+    bool tentative = false;    // it may not exist: unless confirmed when it is answered, it goes without a loss
+    std::uint64_t covers = 1;  // lost ones: so many, up to its number; 0: nobody knows which
   };
   /// In order of sequence numbers within an epoch. Fetching begins with fill().
   void append(Entry entry);
   void append_lost(Entry entry, const Error& error);
+  /// What the origin says not to have is asked for once from now on.
+  void believe_denials() { options_.patience_gone = milliseconds{0}; }
   /// The tentative ones below `end` exist after all.
   void confirm(std::uint64_t end);
   void drop_tentative();

@@ -148,12 +148,15 @@ Piece SegmentQueue::to_lost(Slot& slot) {
   Piece piece;
   piece.lost = true;
   piece.error = slot.error;
+  const auto sequence = slot.entry.segment.sequence, covers = slot.entry.covers;
+  if (covers > 0) piece.missing = SequenceRange{sequence + 1 - covers, sequence};
   const auto promised = slot.entry.segment.duration;
   piece.duration = promised.count() > 0 ? promised : usual_span_;
   piece.discontinuity = slot.entry.discontinuity;
   piece.after = position_after(slot);
-  log::warn("lost {} ms at segment {}: {}", std::chrono::duration_cast<milliseconds>(piece.duration).count(),
-            slot.entry.segment.sequence, slot.error.message);
+  if (!options_.quiet)
+    log::warn("lost {} ms at segment {}: {}", std::chrono::duration_cast<milliseconds>(piece.duration).count(),
+              sequence, slot.error.message);
   return piece;
 }
 

@@ -10,31 +10,13 @@
 #include "capture/hls_track.hpp"
 #include "capture/over.hpp"
 #include "capture/pipe_track.hpp"
+#include "capture/playlist_target.hpp"
 #include "core/retry.hpp"
-#include "core/stream_url.hpp"
 
 namespace aircheck::capture {
 namespace {
 
 constexpr milliseconds kCheckEvery{1'000};
-
-// The audio that belongs to a variant which has none of its own.
-const media::Rendition* audio_of(const media::MasterPlaylist& master, const media::Variant& variant) {
-  const media::Rendition* found = nullptr;
-  for (const auto& rendition : master.renditions) {
-    if (rendition.type != media::Rendition::Type::audio || rendition.group != variant.audio_group ||
-        rendition.uri.empty())
-      continue;
-    if (!found || (rendition.is_default && !found->is_default)) found = &rendition;
-  }
-  return found;
-}
-
-// Other sites have no clients to choose from.
-bool is_youtube(const std::string& url) {
-  const auto parsed = parse_stream_url(url, {.allow_other_hosts = true, .allow_private_hosts = true});
-  return parsed && parsed->youtube;
-}
 
 // How often opening is tried: what the origin refuses in so many words will hardly change, what it could not answer may.
 int most_tries(const Error& error, bool resuming) {
@@ -51,8 +33,7 @@ Stream::Stream(net::Loop& loop, StreamOptions options, std::function<void()> on_
       options_(std::move(options)),
       on_change_(std::move(on_change)),
       resolver_(loop, options_.resolver),
-      approaches_(!options_.resolver.cookies_file.empty(),
-                  !is_youtube(options_.url) || names_client(options_.resolver.extra_arguments)),
+      approaches_(approaches_for(options_.url, options_.resolver)),
       proxies_(options_.proxies) {
   if (proxies_.size() > 0) loop_.set_proxy(proxies_.current());
 }
@@ -106,12 +87,9 @@ void Stream::playlist_answered(Result<net::HttpResponse> answer) {
 }
 
 Result<std::vector<Stream::Target>> Stream::targets_of(const net::HttpResponse& answer) const {
-  const auto playlist = TRY(media::parse_playlist(as_text(answer.body), answer.url, {.most = 0}));
-  const auto* const master = std::get_if<media::MasterPlaylist>(&playlist);
-  if (!master) return std::vector<Target>{{options_.url, {}, {}}};
-  const auto& variant = media::choose_variant(*master, options_.quality);
-  std::vector<Target> targets{{variant.uri, {}, {}}};
-  if (const auto* const audio = audio_of(*master, variant)) targets.push_back({audio->uri, {}, {}});
+  std::vector<Target> targets;
+  for (auto& url : TRY(playlist_targets(options_.url, answer, options_.quality)))
+    targets.push_back({std::move(url), {}, {}});
   return targets;
 }
 

@@ -21,6 +21,7 @@ struct TrackOptions {
   milliseconds patience{60'000};         // for a segment that stays listed but cannot be had
   milliseconds patience_gone{15'000};    // the same when the origin says that it does not exist
   std::string format_id;                 // noted in positions
+  bool quiet = false;                    // what cannot be had is no news
 };
 
 /// What the consumer of a track may want to know between pieces.

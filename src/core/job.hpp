@@ -24,11 +24,21 @@ enum class StopRequest { none, stop, cancel };
 std::string_view to_string(StopRequest request);
 std::optional<StopRequest> stop_request_from(std::string_view name);
 
+/// Which of the origin's segments are missing: what a repair asks for once more.
+struct MissingSegments {
+  std::string track;                   // "video", "audio", or "muxed" where a segment has both
+  std::string format_id;               // what yt-dlp calls the format; empty for a playlist's own URL
+  std::optional<std::uint64_t> epoch;  // of YouTube: the n of id=VIDEO.n, within which numbers count
+  std::uint64_t first = 0, last = 0;   // `sq` or media sequence numbers, both missing
+  bool operator==(const MissingSegments&) const = default;
+};
+
 /// A time range of the recording's timeline that could not be had, and why.
 struct Gap {
   std::int64_t start_ms = 0;
   std::int64_t end_ms = 0;
-  std::string reason;  // "404", "disk full", "corrupt segment", …
+  std::string reason;                         // "404", "disk full", "corrupt segment", …
+  std::optional<MissingSegments> segments{};  // where their numbers are known
   bool operator==(const Gap&) const = default;
 };
 

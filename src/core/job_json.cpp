@@ -10,7 +10,6 @@ using nlohmann::json;
 json time_json(const std::optional<Instant>& time) { return time ? json(to_rfc3339(*time)) : json(nullptr); }
 
 json error_json(const Error& error) { return {{"kind", to_string(error.kind)}, {"message", error.message}}; }
-json gap_json(const Gap& gap) { return {{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}}; }
 json file_json(const RecordingFile& file) {
   return {{"key", file.key}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}};
 }
@@ -52,7 +51,8 @@ class Fields {
     if (!fits) return refuse(name);
     out = value->get<Number>();
   }
-  void number(const char* name, std::optional<std::int64_t>& out) {
+  template <class Number>
+  void number(const char* name, std::optional<Number>& out) {
     if (is_set(name)) number(name, out.emplace());
   }
   void time(const char* name, std::optional<Instant>& out) {
@@ -111,10 +111,19 @@ class Fields {
   std::string problem_;
 };
 
+void read_segments(Fields& fields, MissingSegments& segments) {
+  fields.text("track", segments.track);
+  fields.text("format_id", segments.format_id);
+  fields.number("epoch", segments.epoch);
+  fields.number("first", segments.first);
+  fields.number("last", segments.last);
+}
+
 void read_gap(Fields& fields, Gap& gap) {
   fields.number("start_ms", gap.start_ms);
   fields.number("end_ms", gap.end_ms);
   fields.text("reason", gap.reason);
+  fields.object("segments", gap.segments, read_segments);
 }
 
 void read_file(Fields& fields, RecordingFile& file) {
@@ -197,6 +206,20 @@ void add_times(json& out, const Job& job) {
 
 }  // namespace
 
+// What is not known is left out, as jobs of older versions have it.
+json to_json(const MissingSegments& segments) {
+  json out{{"track", segments.track}, {"first", segments.first}, {"last", segments.last}};
+  if (!segments.format_id.empty()) out["format_id"] = segments.format_id;
+  if (segments.epoch) out["epoch"] = *segments.epoch;
+  return out;
+}
+
+json to_json(const Gap& gap) {
+  json out{{"start_ms", gap.start_ms}, {"end_ms", gap.end_ms}, {"reason", gap.reason}};
+  if (gap.segments) out["segments"] = to_json(*gap.segments);
+  return out;
+}
+
 json to_json(const Job& job) {
   json out{{"id", job.id},
            {"url", job.url},
@@ -212,7 +235,7 @@ json to_json(const Job& job) {
            {"bytes", job.bytes},
            {"media_ms", job.media_ms},
            {"lag_ms", job.lag_ms},
-           {"gaps", list_json(job.gaps, gap_json)},
+           {"gaps", list_json(job.gaps, [](const Gap& gap) { return to_json(gap); })},
            {"attempt", job.attempt},
            {"fruitless_attempts", job.fruitless_attempts},
            {"lease_owner", job.lease_owner},

@@ -10,6 +10,8 @@
 
 namespace aircheck {
 
+nlohmann::json to_json(const MissingSegments& segments);
+nlohmann::json to_json(const Gap& gap);
 nlohmann::json to_json(const Job& job);
 std::string to_json_text(const Job& job);
 /// `corrupt` when it is not JSON, or a member is of the wrong type or value.

@@ -33,6 +33,8 @@ TEST(JobJson, has_the_names_and_forms_that_are_promised) {
   EXPECT_EQ(value["error"]["kind"], "bot_check");
   EXPECT_EQ(value["verdict"]["ended_by"], "user");
   EXPECT_EQ(value["gaps"][0]["reason"], "404");
+  EXPECT_FALSE(value["gaps"][0].contains("segments"));
+  EXPECT_EQ(value["gaps"][1]["segments"].dump(), R"({"epoch":2,"first":5,"format_id":"137","last":6,"track":"video"})");
   EXPECT_EQ(value["recordings"][0]["key"], "recordings/a.mkv");
   const auto fresh = to_json(test_job(1));
   EXPECT_TRUE(fresh["started_at"].is_null());
@@ -72,8 +74,8 @@ INSTANTIATE_TEST_SUITE_P(Forms, OddJson,
                                          R"({"status":1})", R"({"created_at":"yesterday"})", R"({"created_at":5})",
                                          R"({"bytes":-1})", R"({"bytes":1.5})", R"({"bytes":"1"})",
                                          R"({"attempt":99999999999})", R"({"gaps":{}})", R"({"gaps":[1]})",
-                                         R"({"gaps":[{"start_ms":"x"}]})", R"({"verdict":[]})",
-                                         R"({"error":{"kind":3}})", R"({"from_start":"yes"})",
+                                         R"({"gaps":[{"start_ms":"x"}]})", R"({"gaps":[{"segments":{"first":-1}}]})",
+                                         R"({"verdict":[]})", R"({"error":{"kind":3}})", R"({"from_start":"yes"})",
                                          R"({"stop_requested":"HALT"})", R"({"media_ms":18446744073709551615})"));
 
 TEST(JobJson, a_text_of_brackets_does_not_exhaust_the_stack) {

@@ -45,6 +45,7 @@ inline Job full_job(std::uint64_t number) {
   job.media_ms = 123'456'789'012;
   job.lag_ms = -5;
   job.gaps = {{.start_ms = 1, .end_ms = 2, .reason = "404"}, {.start_ms = 3, .end_ms = 4, .reason = "disk full"}};
+  job.gaps[1].segments = MissingSegments{.track = "video", .format_id = "137", .epoch = 2, .first = 5, .last = 6};
   job.attempt = 3;
   job.fruitless_attempts = 2;
   job.lease_owner = "owner";

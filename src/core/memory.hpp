@@ -121,12 +121,15 @@ class MemoryRecordings final : public RecordingStore {
   Result<std::uint64_t> size(std::string_view key) override;
   Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out) override;
   Result<void> remove(std::string_view key) override;
+  Result<std::unique_ptr<RecordingReplacement>> replace(std::string_view key, std::size_t head_size) override;
+  Result<std::unique_ptr<ScratchFile>> scratch(std::string_view key) override;
 
   /// From now on appending more than `room` bytes in all fails with disk_full; nothing takes the limit away.
   void limit_room(std::optional<std::size_t> room);
 
  private:
   class Writer;
+  class Replacement;
   struct State;
   std::shared_ptr<State> state_;  // writers share it, for they may outlive the store in a test
 };

@@ -9,9 +9,65 @@ namespace aircheck {
 struct MemoryRecordings::State {
   std::map<std::string, Bytes, std::less<>> files;
   std::map<std::string, std::vector<std::string>, std::less<>> journals;
-  std::set<std::string, std::less<>> being_written;
+  std::set<std::string, std::less<>> being_written, being_replaced;
   std::size_t head_size = 0;
   std::optional<std::size_t> room;
+
+  Result<void> append(Bytes& file, std::span<const ByteView> pieces) {
+    std::size_t total = 0;
+    for (const auto piece : pieces) total += piece.size();
+    if (room && total > *room) return fail(ErrorKind::disk_full, "the disk is full");
+    if (room) *room -= total;
+    for (const auto piece : pieces) file.insert(file.end(), piece.begin(), piece.end());
+    return {};
+  }
+};
+
+namespace {
+
+class MemoryScratch final : public ScratchFile {
+ public:
+  Result<void> append(std::span<const ByteView> pieces) override {
+    for (const auto piece : pieces) bytes_.insert(bytes_.end(), piece.begin(), piece.end());
+    return {};
+  }
+  std::uint64_t length() const override { return bytes_.size(); }
+  Result<void> read(std::uint64_t offset, std::span<std::byte> out) override {
+    if (offset > bytes_.size() || out.size() > bytes_.size() - offset)
+      return fail(ErrorKind::corrupt, "the scratch file ends too early");
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+    return {};
+  }
+
+ private:
+  Bytes bytes_;
+};
+
+}  // namespace
+
+class MemoryRecordings::Replacement final : public RecordingReplacement {
+ public:
+  Replacement(std::shared_ptr<State> state, std::string key, std::size_t head_size)
+      : state_(std::move(state)), key_(std::move(key)), bytes_(head_size) {
+    state_->being_replaced.insert(key_);
+  }
+  ~Replacement() override { state_->being_replaced.erase(key_); }
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+
+  Result<void> append(std::span<const ByteView> pieces) override { return state_->append(bytes_, pieces); }
+  std::uint64_t length() const override { return bytes_.size(); }
+  Result<void> commit(ByteView head) override {
+    if (!state_->files.contains(key_)) return fail(ErrorKind::not_found, "the recording is gone");
+    std::ranges::copy(head, bytes_.begin());
+    state_->files[key_] = bytes_;
+    return {};
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+  std::string key_;
+  Bytes bytes_;
 };
 
 class MemoryRecordings::Writer final : public RecordingWriter {
@@ -44,14 +100,7 @@ class MemoryRecordings::Writer final : public RecordingWriter {
   }
   Result<void> append(std::span<const ByteView> pieces) override {
     if (!file_) return fail(ErrorKind::internal, "no file was begun");
-    std::size_t total = 0;
-    for (const auto piece : pieces) total += piece.size();
-    if (state_->room) {
-      if (total > *state_->room) return fail(ErrorKind::disk_full, "the disk is full");
-      *state_->room -= total;
-    }
-    for (const auto piece : pieces) file_->insert(file_->end(), piece.begin(), piece.end());
-    return {};
+    return state_->append(*file_, pieces);
   }
   std::uint64_t length() const override { return file_ ? file_->size() : 0; }
   Result<void> commit(std::string_view line) override {
@@ -114,6 +163,17 @@ Result<void> MemoryRecordings::remove(std::string_view key) {
   }
   state_->journals.erase(std::string(key));
   return {};
+}
+
+Result<std::unique_ptr<RecordingReplacement>> MemoryRecordings::replace(std::string_view key, std::size_t head_size) {
+  TRY(size(key));
+  if (state_->being_replaced.contains(key)) return fail(ErrorKind::conflict, "somebody else repairs this recording");
+  return std::make_unique<Replacement>(state_, std::string(key), head_size);
+}
+
+Result<std::unique_ptr<ScratchFile>> MemoryRecordings::scratch(std::string_view key) {
+  TRY(size(key));
+  return std::make_unique<MemoryScratch>();
 }
 
 }  // namespace aircheck

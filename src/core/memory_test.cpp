@@ -4,6 +4,7 @@
 #include "core/job_property_contract.hpp"
 #include "core/job_queue_contract.hpp"
 #include "core/job_store_contract.hpp"
+#include "core/recording_replacement_contract.hpp"
 #include "core/recording_store_contract.hpp"
 #include "core/watch_store_contract.hpp"
 
@@ -56,5 +57,6 @@ INSTANTIATE_TEST_SUITE_P(Memory, JobPropertyContract, testing::Values(make_jobs)
 INSTANTIATE_TEST_SUITE_P(Memory, WatchStoreContract, testing::Values(make_watches));
 INSTANTIATE_TEST_SUITE_P(Memory, JobQueueContract, testing::Values(make_queue));
 INSTANTIATE_TEST_SUITE_P(Memory, RecordingStoreContract, testing::Values(make_recordings));
+INSTANTIATE_TEST_SUITE_P(Memory, RecordingReplacementContract, testing::Values(make_recordings));
 
 }  // namespace aircheck

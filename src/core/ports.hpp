@@ -186,6 +186,28 @@ struct RecordingWriter {
   virtual Result<void> close() = 0;
 };
 
+/// A finished file made anew: it grows beside the one that is there, and takes its place in one step or not at all. What was
+/// not committed goes with the object. Not thread-safe.
+struct RecordingReplacement {
+  virtual ~RecordingReplacement() = default;
+  /// On error (`disk_full` …) the object is good for nothing but its end.
+  virtual Result<void> append(std::span<const ByteView> pieces) = 0;
+  /// Bytes, those of the head included.
+  virtual std::uint64_t length() const = 0;
+  /// Writes `head` over the first bytes, makes all of it durable and puts it in the place of the old file. `not_found` when that
+  /// is gone by now.
+  virtual Result<void> commit(ByteView head) = 0;
+};
+
+/// Room for bytes that need not outlive the object, nor the process. Not thread-safe.
+struct ScratchFile {
+  virtual ~ScratchFile() = default;
+  virtual Result<void> append(std::span<const ByteView> pieces) = 0;
+  virtual std::uint64_t length() const = 0;
+  /// All of `out`, from `offset`; `corrupt` where there is less.
+  virtual Result<void> read(std::uint64_t offset, std::span<std::byte> out) = 0;
+};
+
 struct RecordingStore {
   virtual ~RecordingStore() = default;
   /// Opens or begins the recording whose first file is `key`; later files are named by recording_part_key().
@@ -197,6 +219,11 @@ struct RecordingStore {
   virtual Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out) = 0;
   /// Removes all files of the recording and its journal; fine when there are none.
   virtual Result<void> remove(std::string_view key) = 0;
+  /// Begins to make the finished file `key` anew, with room for `head_size` bytes in front. `conflict` when somebody else is
+  /// doing so; `unsupported` where the store's files cannot be exchanged.
+  virtual Result<std::unique_ptr<RecordingReplacement>> replace(std::string_view key, std::size_t head_size);
+  /// Beside the file `key`, where there is room for what is about its size. `unsupported` as above.
+  virtual Result<std::unique_ptr<ScratchFile>> scratch(std::string_view key);
 };
 
 }  // namespace aircheck

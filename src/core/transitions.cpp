@@ -213,6 +213,21 @@ Result<Job> cancelled(Job job, std::string_view owner, Instant now) {
   return ended(std::move(job), JobStatus::cancelled, now);
 }
 
+Result<Job> repaired(Job job, Repair repair) {
+  if (job.status != JobStatus::completed || job.gaps != repair.before)
+    return fail(ErrorKind::conflict, "the job was changed while its recording was repaired; repair it again");
+  job.gaps = std::move(repair.after);
+  job.recordings = std::move(repair.recordings);
+  job.bytes = 0;
+  job.media_ms = 0;
+  for (const auto& file : job.recordings) {
+    job.bytes += file.bytes;
+    job.media_ms += file.duration_ms;
+  }
+  if (job.verdict) job.verdict->complete = job.gaps.empty();
+  return job;
+}
+
 Result<Job> retry(Job job, Instant) {
   if (job.status != failed && job.status != JobStatus::cancelled) return refuse(job, "be tried again");
   drop_lease(job);

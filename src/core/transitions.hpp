@@ -74,6 +74,14 @@ bool is_held(const Job& job, Instant now);
 Result<Job> heed_wish(Job job, Instant now);
 /// The recorder's answer to a cancel request, or to a stop request before anything was recorded: CANCELLED.
 Result<Job> cancelled(Job job, std::string_view owner, Instant now);
+/// What a repair has made of a COMPLETED job's holes.
+struct Repair {
+  std::vector<Gap> before;  // the holes that it set out to fill
+  std::vector<Gap> after;   // those that are left
+  std::vector<RecordingFile> recordings;
+};
+/// Notes it; complete when no hole is left. `conflict` when the job is not COMPLETED, or its holes are others by now.
+Result<Job> repaired(Job job, Repair repair);
 /// FAILED or CANCELLED → PENDING, error and stop request cleared, milestones cleared but created_at.
 Result<Job> retry(Job job, Instant now);
 

@@ -147,5 +147,24 @@ TEST_F(Transitions, a_retry_begins_anew_but_keeps_the_files) {
   expect_conflict(retry(test_job(1), now));
 }
 
+TEST_F(Transitions, a_repair_fills_the_holes_of_what_is_completed) {
+  auto job = recording_job();
+  job.gaps = {{1'000, 2'000, "404"}, {5'000, 6'000, "404"}};
+  const Repair some{.before = job.gaps, .after = {job.gaps[1]}, .recordings = {{"a.mkv", 20, 7'000}, {"b.mkv", 1, 3}}};
+  expect_conflict(repaired(job, some));  // it is still recorded
+  job = begin_uploading(std::move(job), "a", now).value();
+  job = complete(std::move(job), "a", now, {.complete = false, .ended_by = "user"}).value();
+  job = repaired(std::move(job), some).value();
+  EXPECT_EQ(job.gaps, some.after);
+  EXPECT_FALSE(job.verdict->complete);
+  EXPECT_EQ(job.bytes, 21U);
+  EXPECT_EQ(job.media_ms, 7'003);
+  EXPECT_TRUE(is_legal(job.status, job.status));
+  expect_conflict(repaired(job, some));  // of holes that it has no more
+  job = repaired(job, {.before = job.gaps, .after = {}, .recordings = job.recordings}).value();
+  EXPECT_TRUE(job.verdict->complete);
+  EXPECT_EQ(job.verdict->ended_by, "user");
+}
+
 }  // namespace
 }  // namespace aircheck

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "core/names.hpp"
+#include "files/folder_replacement.hpp"
 #include "files/folder_writer.hpp"
 #include "files/journal_file.hpp"
 #include "files/put_aside.hpp"
@@ -49,7 +50,10 @@ Result<void> remove_files(const Descriptor& folder, std::string_view key) {
   int count = 0;
   while (is_there(folder, name_of(count))) ++count;
   // From the last to the first: interrupted, the rest is found by the next try.
-  while (count-- > 0) TRY(remove_file(folder, name_of(count)));
+  while (count-- > 0) {
+    TRY(remove_file(folder, replacement_name(name_of(count))));
+    TRY(remove_file(folder, name_of(count)));
+  }
   return {};
 }
 
@@ -96,6 +100,18 @@ Result<void> FolderStore::remove(std::string_view key) {
   TRY(remove_files(*folder, key));
   TRY(remove_file(*folder, name));  // last: as long as it is there, nobody takes the rest for a finished recording
   return sync_all(*folder, name);
+}
+
+Result<std::unique_ptr<RecordingReplacement>> FolderStore::replace(std::string_view key, std::size_t head_size) {
+  TRY(check(key));
+  auto folder = TRY(open_folder_of(root_, key, false));
+  return FolderReplacement::begin(std::move(folder), file_name_of(key), head_size);
+}
+
+Result<std::unique_ptr<ScratchFile>> FolderStore::scratch(std::string_view key) {
+  TRY(check(key));
+  const auto folder = TRY(open_folder_of(root_, key, false));
+  return FolderScratch::begin(folder, file_name_of(key));
 }
 
 Result<std::optional<std::string>> FolderStore::put_aside(std::string_view key) {

@@ -25,6 +25,8 @@ class FolderStore final : public RecordingStore {
   Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out) override;
   /// `conflict` while a recorder is writing it.
   Result<void> remove(std::string_view key) override;
+  Result<std::unique_ptr<RecordingReplacement>> replace(std::string_view key, std::size_t head_size) override;
+  Result<std::unique_ptr<ScratchFile>> scratch(std::string_view key) override;
   /// Makes room for a new recording without losing the one that is there, finished or not: its file gets another name, which
   /// is returned, and its journal one that belongs to that. `conflict` while a recorder is writing it.
   Result<std::optional<std::string>> put_aside(std::string_view key);

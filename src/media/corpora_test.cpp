@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+#include "media/ebml.hpp"
+#include "media/mkv_reader.hpp"
 #include "media/packed_audio.hpp"
 #include "media/playlist.hpp"
 #include "media/ts.hpp"
@@ -56,6 +58,25 @@ TEST(Corpora, packed_audio) {
 
 TEST(Corpora, webm) {
   for_each_in("webm", [](ByteView bytes, const std::string&) { return demux_webm({}, bytes).has_value(); });
+}
+
+// The head, and every cluster behind it.
+bool is_recording(ByteView bytes) {
+  const auto head = parse_mkv_head(bytes);
+  if (!head) return false;
+  for (auto rest = bytes.subspan(head->size); !rest.empty();) {
+    const auto element = read_mkv_element(rest);
+    if (!element || element->header + element->body > rest.size()) return false;
+    const auto body = rest.subspan(element->header, element->body);
+    if (element->id == ebml::kCluster && !(mkv_cluster_time(body) && parse_mkv_cluster(body, head->tracks)))
+      return false;
+    rest = rest.subspan(element->header + element->body);
+  }
+  return true;
+}
+
+TEST(Corpora, recordings) {
+  for_each_in("mkv_reader", [](ByteView bytes, const std::string&) { return is_recording(bytes); });
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace aircheck::recorder {
 namespace {
 
 constexpr std::string_view kProgram = "aircheck " AIRCHECK_VERSION;
+constexpr std::string_view kIsMissing = "missing: ", kGoesOn = "goes on", kStart = "start", kMissingTag = "MISSING",
+                           kEncoderTag = "ENCODER";
 constexpr std::size_t kLongestTag = 1'024, kLongestLosses = 4'096;  // bytes; a quarter of the smallest head takes them
 
 std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
@@ -28,7 +30,7 @@ std::vector<Gap> gaps_in_file(const JournalState& state) {
   std::vector<Gap> out;
   for (const auto& gap : state.gaps) {
     if (gap.end_ms < start || gap.start_ms > end) continue;
-    out.push_back({std::max(gap.start_ms - start, std::int64_t{0}), gap.end_ms - start, gap.reason});
+    out.push_back({std::max(gap.start_ms - start, std::int64_t{0}), gap.end_ms - start, gap.reason, gap.segments});
   }
   return out;
 }
@@ -57,7 +59,7 @@ std::vector<std::pair<std::string, std::string>> tags_of(const FileLine& file, c
   if (about.broadcast_at) add("DATE_RELEASED", date_of(*about.broadcast_at));
   if (file.begun_at != Instant{}) add("DATE_RECORDED", date_of(file.begun_at));
   add("VIDEO_ID", about.video_id);
-  add("ENCODER", kProgram);
+  add(kEncoderTag.data(), kProgram);
   return out;
 }
 
@@ -79,22 +81,22 @@ media::HeadInfo finished_file_info(const JournalState& state, std::uint64_t leng
   out.chapters = chapters_of(state);
   out.attachments = state.attachments;
   out.file_length = length;
-  if (const auto gaps = gaps_in_file(state); !gaps.empty()) out.tags.emplace_back("MISSING", losses(gaps));
+  if (const auto gaps = gaps_in_file(state); !gaps.empty()) out.tags.emplace_back(kMissingTag, losses(gaps));
   return out;
 }
 
 std::vector<media::Chapter> chapters_of(const JournalState& state) {
   const auto start = to_ms(state.file->start), end = start + to_ms(state.end);
   std::map<std::int64_t, std::string> titles;  // by recording time
-  std::string first = "start";
+  std::string first(kStart);
   for (std::size_t i = 0; i < state.titles.size() && state.titles.size() > 1; ++i) {
     const auto& [at, title] = state.titles[i];
     if (to_ms(at) <= start) first = title;
     else titles[to_ms(at)] = title;
   }
   for (const auto& gap : state.gaps) {
-    titles.try_emplace(gap.end_ms, "goes on");
-    titles[gap.start_ms] = "missing: " + gap.reason;
+    titles.try_emplace(gap.end_ms, kGoesOn);
+    titles[gap.start_ms] = std::string(kIsMissing) + gap.reason;
   }
   for (const auto seam : state.seams) titles[to_ms(seam)] = "the broadcaster's encoder began anew";
   std::vector<media::Chapter> out;
@@ -104,6 +106,31 @@ std::vector<media::Chapter> chapters_of(const JournalState& state) {
     out.push_back({static_cast<std::uint64_t>(time - start), title});
   }
   return out;
+}
+
+void mend_file_info(media::HeadInfo& info, std::span<const Gap> before, std::span<const Gap> after) {
+  std::map<std::int64_t, std::string> titles;
+  for (auto& chapter : info.chapters) titles[static_cast<std::int64_t>(chapter.start_ms)] = std::move(chapter.title);
+  for (const auto& gap : before)
+    std::erase_if(titles, [&gap](const auto& chapter) {
+      const auto& [time, title] = chapter;
+      return (time == gap.start_ms && title.starts_with(kIsMissing)) || (time == gap.end_ms && title == kGoesOn);
+    });
+  for (const auto& gap : after) {
+    if (gap.end_ms >= 0) titles.try_emplace(gap.end_ms, kGoesOn);
+    if (gap.start_ms >= 0) titles[gap.start_ms] = std::string(kIsMissing) + gap.reason;
+  }
+  const auto end = to_ms(info.duration.value_or(nanoseconds{0}));
+  std::erase_if(titles, [end](const auto& chapter) { return chapter.first > end; });
+  if (titles.size() == 1 && titles.begin()->second == kStart) titles.clear();
+  if (!titles.empty()) titles.try_emplace(0, kStart);
+  info.chapters.clear();
+  for (const auto& [time, title] : titles) info.chapters.push_back({static_cast<std::uint64_t>(time), title});
+  std::erase_if(info.tags, [](const auto& tag) { return tag.first == kMissingTag; });
+  for (auto& [name, value] : info.tags)
+    if (name == kEncoderTag) value = kProgram;
+  if (!after.empty()) info.tags.emplace_back(kMissingTag, losses({after.begin(), after.end()}));
+  info.writing_app = kProgram;
 }
 
 }  // namespace aircheck::recorder

@@ -1,6 +1,7 @@
 #pragma once
 // What a file of a recording says of itself in its head: title, tags and chapters, out of the journal's state. Pure.
 
+#include <span>
 #include <vector>
 
 #include "media/mkv_head.hpp"
@@ -18,5 +19,9 @@ media::HeadInfo finished_file_info(const JournalState& state, std::uint64_t leng
 /// Where something is missing, the broadcaster began anew or gave the broadcast another title; nothing for a file without
 /// any of these.
 std::vector<media::Chapter> chapters_of(const JournalState& state);
+
+/// A finished file's head after a repair: where its chapters and tags told of the gaps `before`, they tell of those `after`. Gaps
+/// are on the file's clock.
+void mend_file_info(media::HeadInfo& info, std::span<const Gap> before, std::span<const Gap> after);
 
 }  // namespace aircheck::recorder

@@ -66,6 +66,33 @@ TEST(FileInfo, tells_on_the_file_s_clock_what_is_missing) {
                                               media::Chapter{16'000, "goes on"}));
 }
 
+TEST(FileInfo, is_mended_when_holes_are_filled) {
+  auto state = some_state();
+  const std::vector<Gap> gaps{{7'000, 8'000, "404"}, {15'000, 17'500, "404"}}, left{{11'000, 12'000, "403"}};
+  state.gaps = gaps;
+  auto about = state.about;
+  about.title = "News";
+  note_about(state, {about, seconds{20}});
+  auto info = finished_file_info(state, 1'000);
+  const std::vector<Gap> before{{2'000, 3'000, "404"}, {10'000, 12'500, "404"}};  // on the file's clock
+  mend_file_info(info, before, left);
+  EXPECT_THAT(info.chapters, ElementsAre(media::Chapter{0, "Morning show"}, media::Chapter{11'000, "missing: 403"},
+                                         media::Chapter{12'000, "goes on"}, media::Chapter{15'000, "News"}));
+  EXPECT_THAT(info.tags, Contains(Pair("MISSING", "00:00:11.000-00:00:12.000 403")));
+  mend_file_info(info, left, {});
+  EXPECT_THAT(info.chapters, ElementsAre(media::Chapter{0, "Morning show"}, media::Chapter{15'000, "News"}));
+  EXPECT_THAT(info.tags, testing::Not(Contains(Pair("MISSING", testing::_))));
+}
+
+TEST(FileInfo, mended_has_no_chapters_where_nothing_else_tells_of_any) {
+  auto state = some_state();
+  state.gaps = {{7'000, 8'000, "404"}};
+  auto info = finished_file_info(state, 1'000);
+  ASSERT_EQ(info.chapters.size(), 3u);
+  mend_file_info(info, std::vector<Gap>{{2'000, 3'000, "404"}}, {});
+  EXPECT_TRUE(info.chapters.empty());
+}
+
 TEST(Chapters, tell_of_other_titles) {
   auto state = some_state();
   EXPECT_TRUE(chapters_of(state).empty());

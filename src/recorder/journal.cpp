@@ -5,6 +5,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "core/job_json.hpp"
+
 namespace aircheck::recorder {
 namespace {
 
@@ -96,11 +98,28 @@ std::optional<nanoseconds> optional_ns(const json& value) {
   return nanoseconds{value.get<std::int64_t>()};
 }
 
+MissingSegments segments_from(const json& value) {
+  MissingSegments out;
+  out.track = value.at("track");
+  out.format_id = value.value("format_id", "");
+  if (value.contains("epoch")) out.epoch = value.at("epoch").get<std::uint64_t>();
+  out.first = value.at("first");
+  out.last = value.at("last");
+  return out;
+}
+
+std::optional<MissingSegments> missing_in(const json& clock) {
+  if (!clock.contains("missing")) return {};
+  return segments_from(clock.at("missing"));
+}
+
 json to_json(const Timeline::TrackClock& clock) {
-  return {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()},
-          {"latest", clock.latest.count()},      {"epoch", clock.epoch},
-          {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},
-          {"deficit", clock.deficit.count()},    {"reason", clock.reason}};
+  json out = {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()},
+              {"latest", clock.latest.count()},      {"epoch", clock.epoch},
+              {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},
+              {"deficit", clock.deficit.count()},    {"reason", clock.reason}};
+  if (clock.missing) out["missing"] = aircheck::to_json(*clock.missing);
+  return out;
 }
 
 Timeline::TrackClock clock_from(const json& value) {
@@ -111,7 +130,20 @@ Timeline::TrackClock clock_from(const json& value) {
           .lost = nanoseconds{value.at("lost").get<std::int64_t>()},
           .jump_ahead = value.at("jump"),
           .deficit = nanoseconds{value.at("deficit").get<std::int64_t>()},
-          .reason = value.at("reason")};
+          .reason = value.at("reason"),
+          .missing = missing_in(value)};
+}
+
+json gap_json(const Gap& gap) {
+  auto out = json::array({gap.start_ms, gap.end_ms, gap.reason});
+  if (gap.segments) out.push_back(aircheck::to_json(*gap.segments));
+  return out;
+}
+
+Gap gap_from(const json& value) {
+  Gap out{value.at(0), value.at(1), value.at(2)};
+  if (value.size() > 3) out.segments = segments_from(value.at(3));
+  return out;
 }
 
 // What recordings of plain playlists have no need of is left out, as journals of older versions have it.
@@ -195,7 +227,7 @@ void apply_commit(const json& line, JournalState& state) {
   state.positions = std::move(positions);
   state.timeline = timeline_from(line.at("clock"));
   for (const auto& cue : line.at("cues")) state.cues.push_back({cue.at(0), cue.at(1)});
-  for (const auto& gap : line.at("gaps")) state.gaps.push_back({gap.at(0), gap.at(1), gap.at(2)});
+  for (const auto& gap : line.at("gaps")) state.gaps.push_back(gap_from(gap));
 }
 
 void apply_line(const json& line, JournalState& state) {
@@ -231,7 +263,7 @@ std::string to_line(const CommitLine& line) {
   json positions = json::array(), cues = json::array(), gaps = json::array();
   for (const auto& position : line.positions) positions.push_back(to_json(position));
   for (const auto& cue : line.new_cues) cues.push_back(json::array({cue.time_ms, cue.position}));
-  for (const auto& gap : line.new_gaps) gaps.push_back(json::array({gap.start_ms, gap.end_ms, gap.reason}));
+  for (const auto& gap : line.new_gaps) gaps.push_back(gap_json(gap));
   return dump({{"kind", "commit"},
                {"length", line.length},
                {"end", line.end.count()},

@@ -61,14 +61,27 @@ TEST(Journal, keeps_what_the_colours_are) {
   EXPECT_EQ(state->file->tracks, line.tracks);
 }
 
+TEST(Journal, keeps_which_segments_are_missing) {
+  const MissingSegments video{.track = "video", .format_id = "137", .epoch = 2, .first = 5, .last = 6};
+  CommitLine line{.length = 5};
+  line.new_gaps = {{1, 2, "404", video}, {3, 4, "disk full"}};
+  line.timeline.tracks = {{.lost = seconds{1}, .reason = "404", .missing = video}, {}};
+  const std::vector<std::string> lines{to_line(line)};
+  const auto state = read_journal(lines);
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->gaps, line.new_gaps);
+  EXPECT_EQ(state->timeline, line.timeline);
+}
+
 // As versions wrote it that knew playlists only.
 TEST(Journal, of_an_older_version_is_read) {
   const std::vector<std::string> lines{
       R"({"kind":"commit","length":5,"end":6,"positions":[{"next":12,"state":"s","skip":null}],)"
-      R"("clock":{"tracks":[],"offsets":[]},"cues":[],"gaps":[]})"};
+      R"("clock":{"tracks":[],"offsets":[]},"cues":[],"gaps":[[1,2,"404"]]})"};
   const auto state = read_journal(lines);
   ASSERT_TRUE(state) << state.error().message;
   EXPECT_EQ(state->positions.at(0), (TrackPosition{{.next_sequence = 12, .demux_state = "s"}, {}}));
+  EXPECT_EQ(state->gaps.at(0), (Gap{1, 2, "404"}));
 }
 
 }  // namespace

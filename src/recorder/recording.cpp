@@ -9,23 +9,12 @@
 #include "core/names.hpp"
 #include "media/track_change.hpp"
 #include "recorder/file_info.hpp"
+#include "recorder/track_home.hpp"
 
 namespace aircheck::recorder {
 namespace {
 
 std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
-
-// The file's track that track `index` of the stream goes into: the first video into the first video, the second audio into
-// the second audio …
-std::optional<std::size_t> home_of(std::size_t index, const std::vector<media::Track>& stream,
-                                   const std::vector<media::Track>& file) {
-  const auto kind = stream[index].kind;
-  auto rank = std::count_if(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(index),
-                            [kind](const auto& track) { return track.kind == kind; });
-  for (std::size_t i = 0; i < file.size(); ++i)
-    if (file[i].kind == kind && rank-- == 0) return i;
-  return {};
-}
 
 }  // namespace
 

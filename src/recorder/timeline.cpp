@@ -55,7 +55,8 @@ nanoseconds Timeline::first_offset(const TrackClock& clock, const Extent& extent
 
 Timeline::State Timeline::carried_over(const State& state, std::size_t tracks) {
   const auto& lead = state.tracks.front();
-  const TrackClock clock{.end = lead.end, .latest = lead.end, .lost = lead.lost, .reason = lead.reason};
+  const TrackClock clock{
+      .end = lead.end, .latest = lead.end, .lost = lead.lost, .reason = lead.reason, .missing = lead.missing};
   return {.tracks = std::vector<TrackClock>(tracks, clock), .offsets = {}, .sound_end = state.sound_end};
 }
 
@@ -84,7 +85,7 @@ void Timeline::begin_with(std::span<const FirstPiece> pieces) {
 std::optional<Gap> Timeline::hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump) {
   const auto hole = begin - clock.end;
   if (hole <= nanoseconds{0}) return {};
-  if (clock.lost.count() > 0) return Gap{to_ms(clock.end), to_ms(begin), clock.reason};
+  if (clock.lost.count() > 0) return Gap{to_ms(clock.end), to_ms(begin), clock.reason, clock.missing};
   // Timestamps that leap although the segment before was whole: the broadcaster sent nothing. Nothing is missing then.
   const bool was_short = clock.deficit >= hole / 2 && hole > std::max<nanoseconds>(kShortest, 3 * frame);
   if (!clock.next_dts || jump || !was_short) return {};
@@ -108,8 +109,30 @@ Timeline::Placed Timeline::place(std::size_t track, const capture::Piece& piece)
   return out;
 }
 
+// Of what is lost since the last placed piece, this one included: nothing unless it is one run of known numbers.
+std::optional<MissingSegments> Timeline::missing_with(std::size_t track, const capture::Piece& piece) const {
+  const auto& clock = state_.tracks[track];
+  if (!piece.missing) return {};
+  MissingSegments out{.track = state_.tracks.size() == 1 ? "muxed"
+                               : track == 0              ? "video"
+                                                         : "audio",
+                      .format_id = piece.after.format_id,
+                      .epoch = {},
+                      .first = piece.missing->first,
+                      .last = piece.missing->last};
+  if (piece.after.rung == capture::Rung::fragments || piece.after.common_numbers) out.epoch = piece.after.epoch;
+  const bool is_first = clock.reason.empty();
+  if (is_first) return out;
+  if (!clock.missing || clock.missing->last + 1 != out.first) return {};
+  out.first = clock.missing->first;
+  auto before = *clock.missing;
+  before.last = out.last;
+  return before == out ? std::optional(out) : std::nullopt;
+}
+
 void Timeline::lose(std::size_t track, const capture::Piece& piece) {
   auto& clock = state_.tracks[track];
+  clock.missing = missing_with(track, piece);
   clock.lost += piece.duration;
   clock.jump_ahead |= piece.discontinuity;
   clock.reason = piece.error.message;
@@ -118,7 +141,8 @@ void Timeline::lose(std::size_t track, const capture::Piece& piece) {
 std::vector<Gap> Timeline::close() {
   std::vector<Gap> out;
   for (auto& clock : state_.tracks) {
-    if (clock.lost.count() > 0) out.push_back({to_ms(clock.end), to_ms(clock.end + clock.lost), clock.reason});
+    if (clock.lost.count() > 0)
+      out.push_back({to_ms(clock.end), to_ms(clock.end + clock.lost), clock.reason, clock.missing});
     clock.lost = nanoseconds{0};
   }
   return out;

@@ -25,6 +25,7 @@ class Timeline {
     bool jump_ahead = false;              // a lost piece carried the discontinuity
     nanoseconds deficit{0};               // how much shorter than promised the last piece was
     std::string reason;                   // why pieces were lost
+    std::optional<MissingSegments> missing{};  // and which, where they follow each other and their numbers are known
     bool operator==(const TrackClock&) const = default;
   };
   struct State {
@@ -72,6 +73,7 @@ class Timeline {
   bool jumps(const TrackClock& clock, const Extent& extent, bool flagged) const;
   static nanoseconds first_offset(const TrackClock& clock, const Extent& extent);
   nanoseconds offset_for(TrackClock& clock, const Extent& extent, bool jump);
+  std::optional<MissingSegments> missing_with(std::size_t track, const capture::Piece& piece) const;
   static std::optional<Gap> hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump);
 
   State state_;

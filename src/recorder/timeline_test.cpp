@@ -68,6 +68,37 @@ TEST(Timeline, gives_a_hole_the_bounds_that_the_timestamps_show) {
   EXPECT_EQ(ms(placed.end), milliseconds{6'000});
 }
 
+capture::Piece lost_segments(std::uint64_t first, std::uint64_t last, std::uint64_t epoch = 3) {
+  auto out = lost(milliseconds{2'000});
+  out.missing = capture::SequenceRange{first, last};
+  out.after = {.next_sequence = last + 1, .demux_state = {}, .rung = capture::Rung::fragments, .epoch = epoch};
+  out.after.format_id = "140";
+  return out;
+}
+
+TEST(Timeline, tells_which_segments_a_hole_stands_for) {
+  Timeline timeline(2);
+  timeline.place(1, piece(milliseconds{0}, milliseconds{2'000}));
+  timeline.lose(1, lost_segments(7, 7));
+  timeline.lose(1, lost_segments(8, 9));
+  const auto placed = timeline.place(1, piece(milliseconds{6'000}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap);
+  const MissingSegments wanted{.track = "audio", .format_id = "140", .epoch = 3, .first = 7, .last = 9};
+  EXPECT_EQ(placed.gap->segments, wanted);
+  timeline.lose(1, lost_segments(11, 11));
+  EXPECT_EQ(timeline.close().at(0).segments->first, 11u) << "the hole before is told already";
+}
+
+TEST(Timeline, names_no_segments_where_they_are_no_run) {
+  Timeline timeline(1);
+  timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
+  timeline.lose(0, lost_segments(7, 7, 3));
+  timeline.lose(0, lost_segments(0, 0, 4));
+  EXPECT_FALSE(timeline.state().tracks[0].missing);
+  timeline.lose(0, lost_segments(1, 1, 4));
+  EXPECT_FALSE(timeline.close().at(0).segments) << "what came before it is missing too";
+}
+
 TEST(Timeline, rebases_a_clock_that_begins_anew_behind_a_discontinuity) {
   Timeline timeline(1);
   timeline.place(0, piece(milliseconds{500'000}, milliseconds{2'000}));

@@ -231,11 +231,16 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   void read_chunk() {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, range_.length));
     in_pool(
-        shared_.read_pool, shared_, shared_from_this(),
-        [this, wanted] {
-          return shared_.context.recordings.read(range_.key, range_.offset, std::span(chunk_).first(wanted));
-        },
+        shared_.read_pool, shared_, shared_from_this(), [this, wanted] { return read_recording(wanted); },
         [this](Result<std::size_t> count) { send_chunk(std::move(count)); });
+  }
+
+  // A file that a repair has exchanged meanwhile must not be taken for the rest of the one that was begun.
+  Result<std::size_t> read_recording(std::size_t wanted) {
+    auto& recordings = shared_.context.recordings;
+    if (range_.whole > 0 && TRY(recordings.size(range_.key)) != range_.whole)
+      return fail(ErrorKind::conflict, "the file was repaired meanwhile");
+    return recordings.read(range_.key, range_.offset, std::span(chunk_).first(wanted));
   }
 
   void send_chunk(Result<std::size_t> count) {

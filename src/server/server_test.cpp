@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -136,6 +137,28 @@ TEST_F(Server, AFileThatShrinksBreaksTheAnswerOff) {
   TestClient one(other.address());
   one.ask("GET", "/api/jobs/" + job.id + "/recording");
   EXPECT_EQ(one.read_answer().body.size(), 50U);
+  EXPECT_TRUE(one.ended());
+}
+
+TEST_F(Server, AFileThatIsExchangedBreaksTheAnswerOff) {
+  start();
+  auto job = world_.add(JobStatus::completed);
+  struct Exchanged final : RecordingStore {
+    std::atomic<bool> repaired = false;
+    Result<std::unique_ptr<RecordingWriter>> open(std::string_view) override {
+      return fail(ErrorKind::unsupported, "");
+    }
+    Result<std::uint64_t> size(std::string_view) override { return std::uint64_t{repaired ? 120U : 100U}; }
+    Result<std::size_t> read(std::string_view, std::uint64_t, std::span<std::byte>) override {
+      repaired = true;
+      return 50U;
+    }
+    Result<void> remove(std::string_view) override { return {}; }
+  } exchanged;
+  Running other({.jobs = world_.jobs, .queue = world_.queue, .recordings = exchanged, .clock = world_.clock});
+  TestClient one(other.address());
+  one.ask("GET", "/api/jobs/" + job.id + "/recording");
+  EXPECT_EQ(one.read_answer().body.size(), 50U) << "the rest would be of another file";
   EXPECT_TRUE(one.ended());
 }
 

@@ -310,6 +310,35 @@ export interface components {
             end_ms: number;
             /** @example 404 */
             reason: string;
+            segments?: components["schemas"]["MissingSegments"];
+        };
+        /** @description Which of the origin's segments are missing, where their numbers are known; what `aircheck repair` asks for again. */
+        MissingSegments: {
+            /**
+             * @description muxed: a segment has both
+             * @enum {string}
+             */
+            track: "video" | "audio" | "muxed";
+            /**
+             * @description As yt-dlp calls the format
+             * @example 137
+             */
+            format_id?: string;
+            /**
+             * Format: int64
+             * @description Of YouTube: the n of id=VIDEO.n, within which numbers count
+             */
+            epoch?: number;
+            /**
+             * Format: int64
+             * @description Number of the first, sq or media sequence
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Number of the last, which is missing too
+             */
+            last: number;
         };
         RecordingFile: {
             /** @example recordings/2026/11/jfKfPfyJRdk-0190f3e2-7b1c-7a52-9f00-3c1d2e4f5a6b.mkv */

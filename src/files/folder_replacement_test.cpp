@@ -1,0 +1,90 @@
+// What a folder adds to the contract: it survives SIGKILL and other people's files.
+#include "files/folder_replacement.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "core/recording_replacement_contract.hpp"
+#include "files/folder_store.hpp"
+#include "files/folder_testing.hpp"
+
+namespace aircheck::files {
+namespace {
+
+constexpr std::string_view kKey = "recordings/2026/11/a.mkv";
+constexpr std::size_t kHead = 8;
+
+struct FolderWorld final : RecordingStoreWorld {
+  ScratchFolder folder;
+  FolderStore folder_store{folder.path()};
+  RecordingStore& store() override { return folder_store; }
+};
+
+class FolderReplacementTest : public testing::Test {
+ protected:
+  FolderReplacementTest() { write_file(path(), "old bytes"); }
+  std::filesystem::path path(std::string_view more = "") const {
+    return scratch_.path() / (std::string(kKey) + std::string(more));
+  }
+  static void add(RecordingReplacement& file, std::string_view text) {
+    const ByteView piece = as_bytes(text);
+    ASSERT_TRUE(file.append(std::span(&piece, 1)));
+  }
+
+  ScratchFolder scratch_;
+  FolderStore store_{scratch_.path()};
+};
+
+TEST_F(FolderReplacementTest, killed_leaves_the_old_file_and_the_next_begins_anew) {
+  ASSERT_TRUE(die_after([this] {
+    auto fresh = store_.replace(kKey, kHead);
+    add(**fresh, "much more than the next one writes");
+    return fresh;
+  }));
+  EXPECT_EQ(content_of(path()), "old bytes");
+  EXPECT_TRUE(std::filesystem::exists(path(".repair")));
+  auto fresh = store_.replace(kKey, kHead);
+  ASSERT_TRUE(fresh) << fresh.error().message;
+  add(**fresh, "new");
+  ASSERT_TRUE((*fresh)->commit(Bytes(kHead, std::byte{'H'})));
+  EXPECT_EQ(content_of(path()), "HHHHHHHHnew");
+  EXPECT_FALSE(std::filesystem::exists(path(".repair")));
+}
+
+TEST_F(FolderReplacementTest, keeps_the_file_s_rights) {
+  ASSERT_EQ(::chmod(path().c_str(), 0640), 0);
+  auto fresh = store_.replace(kKey, kHead);
+  ASSERT_TRUE(fresh && (*fresh)->commit(Bytes(kHead)));
+  struct stat info{};
+  ASSERT_EQ(::stat(path().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0640u);
+}
+
+TEST_F(FolderReplacementTest, what_a_killed_one_left_goes_with_the_recording) {
+  write_file(path(".repair"), "left over");
+  ASSERT_TRUE(store_.remove(kKey));
+  EXPECT_FALSE(std::filesystem::exists(path()) || std::filesystem::exists(path(".repair")));
+}
+
+TEST_F(FolderReplacementTest, follows_no_link) {
+  write_file(scratch_.path() / "other", "somebody's");
+  std::filesystem::create_symlink(scratch_.path() / "other", path(".repair"));
+  EXPECT_FALSE(store_.replace(kKey, kHead));
+  EXPECT_EQ(content_of(scratch_.path() / "other"), "somebody's");
+}
+
+TEST_F(FolderReplacementTest, scratch_files_have_no_name) {
+  const auto scratch = store_.scratch(kKey);
+  ASSERT_TRUE(scratch) << scratch.error().message;
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path().parent_path()), {}), 1);
+}
+
+}  // namespace
+}  // namespace aircheck::files
+
+namespace aircheck {
+INSTANTIATE_TEST_SUITE_P(Folder, RecordingReplacementContract,
+                         testing::Values([]() -> std::unique_ptr<RecordingStoreWorld> {
+                           return std::make_unique<files::FolderWorld>();
+                         }));
+}  // namespace aircheck

@@ -1,0 +1,59 @@
+#include "recorder/anchor.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+namespace aircheck::recorder {
+namespace {
+
+using media::Packet;
+
+// Two differences may be so far apart that are both of one offset, for each is rounded by half a millisecond at most.
+constexpr nanoseconds kRounding{1'001'000};
+// The most pairs of equal packets that are looked at: in silence each is the same as each.
+constexpr std::size_t kMostPairs = 1'000'000;
+
+nanoseconds distance(nanoseconds a, nanoseconds b) { return a < b ? b - a : a - b; }
+
+// How much later in the file than in the segment, for each pair of packets that are the same.
+std::vector<nanoseconds> differences(std::span<const Packet> in_file, std::span<const Packet> segment) {
+  std::unordered_multimap<std::string_view, const Packet*> by_payload;
+  for (const auto& packet : in_file) by_payload.emplace(as_text(packet.data), &packet);
+  std::vector<nanoseconds> out;
+  for (const auto& packet : segment) {
+    const auto [first, last] = by_payload.equal_range(as_text(packet.data));
+    for (auto same = first; same != last && out.size() < kMostPairs; ++same)
+      if (same->second->track == packet.track) out.push_back(same->second->pts - packet.pts);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+}  // namespace
+
+std::optional<nanoseconds> find_offset(std::span<const Packet> in_file, std::span<const Packet> segment,
+                                       nanoseconds expected) {
+  const auto sorted = differences(in_file, segment);
+  std::size_t most = 0;
+  nanoseconds best{0};
+  for (std::size_t first = 0, end = 0; first < sorted.size(); ++first) {
+    while (end < sorted.size() && sorted[end] - sorted[first] < kRounding) ++end;
+    const auto middle = sorted[first] + (sorted[end - 1] - sorted[first]) / 2;
+    const bool nearer = distance(middle, expected) < distance(best, expected);
+    if (end - first < most || (end - first == most && !nearer)) continue;
+    most = end - first;
+    best = middle;
+  }
+  if (most == 0 || 2 * most < segment.size()) return {};
+  return best;
+}
+
+bool is_in(std::span<const Packet> file, const Packet& packet) {
+  return std::ranges::any_of(file, [&](const Packet& other) {
+    return other.track == packet.track && distance(other.pts, packet.pts) <= kRounding &&
+           std::ranges::equal(other.data, packet.data);
+  });
+}
+
+}  // namespace aircheck::recorder
