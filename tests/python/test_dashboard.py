@@ -237,7 +237,7 @@ def test_pages_are_seen_before_their_scripts_come(dashboard: Server, visit: Visi
     seed(dashboard, [completed(1, title="Seen later")])
     page = visit(dashboard, "/nothing")
     held: list[Route] = []
-    page.route("**/*.js", held.append)
+    page.route("**/*.js", lambda route: held.append(route))
     page.goto(dashboard.address, wait_until="commit")
     expect(page.get_by_role("heading", level=1, name="Recordings")).to_be_visible()
     wait_until(lambda: page.evaluate("document.querySelectorAll('script[src]').length") > 0, what="the scripts' start")

@@ -8,7 +8,7 @@ import { SignIn } from "@/components/sign-in";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { complain } from "@/components/ui/toast";
-import { ApiError, type Filter, type Job } from "@/lib/api";
+import { ApiError, type Filter } from "@/lib/api";
 import { useJobs } from "@/lib/jobs";
 import { useEvents } from "@/lib/live";
 import { matches } from "@/lib/store";
@@ -125,7 +125,6 @@ function Title() {
   );
 }
 
-const NONE: readonly Job[] = [];
 const GRID = "grid grid-cols-[repeat(auto-fill,minmax(min(100%,22rem),1fr))] gap-4";
 
 function Skeletons() {
@@ -149,7 +148,7 @@ export function Jobs() {
   );
   const { jobs, error, wantsToken, loading, loadingMore, complete, more, refresh } = useJobs(filter);
   // Many cards at once are drawn piece by piece, so that the page answers meanwhile.
-  const shown = useDeferredValue(jobs, NONE);
+  const shown = useDeferredValue(jobs);
   const open = useCallback((url: string) => setAdding({ url }), []);
   useEvents(!wantsToken);
   useShortcuts(open);
@@ -186,7 +185,7 @@ export function Jobs() {
             ))}
           </ul>
         )}
-        {!complete && jobs.length > 0 && !error && (
+        {!complete && shown.length > 0 && !error && (
           <Older loading={loadingMore} onMore={() => more().catch(complain)} />
         )}
       </main>

@@ -1,5 +1,5 @@
 import { Play } from "lucide-react";
-import dynamic from "next/dynamic";
+import dynamic, { type DynamicOptionsLoadingProps } from "next/dynamic";
 import { type ReactNode, useState } from "react";
 import { Poster } from "@/components/poster";
 import { Button } from "@/components/ui/button";
@@ -8,7 +8,13 @@ import { isActive } from "@/lib/jobs";
 
 const SECONDS = 30; // what "latest" shows
 
-const Pending = () => <div className="aspect-video" />;
+function Pending({ error, retry }: DynamicOptionsLoadingProps) {
+  return (
+    <div className="grid aspect-video place-items-center">
+      {error && <Button onClick={retry}>Try again</Button>}
+    </div>
+  );
+}
 const Latest = dynamic(() => import("@/components/screen").then((module) => module.Latest), {
   ssr: false,
   loading: Pending,
