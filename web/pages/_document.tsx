@@ -2,15 +2,16 @@ import Document, { Head, Html, Main, NextScript } from "next/document";
 import { isValidElement, type JSX, type ReactNode } from "react";
 
 // As soon as the page is painted, or will not be for now, it gets its scripts. Where no paint is ever told, they come
-// nevertheless.
+// nevertheless. Turbopack knows its chunks by their paths, as they stand in the attribute, and wants them in their order.
 const START = `(() => {
   let started = false;
   const start = () => {
     if (started) return;
     started = true;
-    for (const { href } of document.querySelectorAll("link[as=script]")) {
+    for (const link of document.querySelectorAll("link[as=script]")) {
       const script = document.createElement("script");
-      script.src = href;
+      script.setAttribute("src", link.getAttribute("href"));
+      script.async = false;
       document.head.append(script);
     }
   };
