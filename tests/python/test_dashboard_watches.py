@@ -22,6 +22,7 @@ def watch(page: Page, channel: str, titles: str = "") -> None:
 
 def test_a_channel_is_watched_and_no_longer(serve: Callable[..., Server], youtube: FakeYouTube, visit: Visits) -> None:
     server = serve(*ANY_HOST, *youtube_options(youtube), "--watch-interval", "1s", "--web", WEB)
+    youtube.add(id="old00000001", title="Of yesterday", state="was_live")
     page = visit(server)
     page.get_by_role("link", name="Watched channels").click()
     expect(page.get_by_role("heading", level=1, name="Watched channels")).to_be_visible()
@@ -29,7 +30,7 @@ def test_a_channel_is_watched_and_no_longer(serve: Callable[..., Server], youtub
     watch(page, "@testchannel", titles="launch")
     channel = page.get_by_role("article", name="Test Channel")
     expect(channel.get_by_text("Broadcasts whose title has launch.")).to_be_visible()
-    expect(channel.get_by_text("Looked at")).to_be_visible()
+    expect(channel.get_by_text("its newest video is “Of yesterday”")).to_be_visible()
     youtube.add(title="The launch", stream={"speed": 0, "ready": 4})
     channel.get_by_role("link", name="Its last recording").click()
     expect(page.get_by_role("heading", level=1, name="The launch")).to_be_visible()
