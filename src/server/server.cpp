@@ -17,6 +17,7 @@
 #include "server/event_hub.hpp"
 #include "server/guard.hpp"
 #include "server/listen_address.hpp"
+#include "server/packing.hpp"
 #include "server/web_files.hpp"
 
 namespace aircheck::server {
@@ -158,7 +159,9 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
     const auto& prefix = shared_.context.prefix;
     const std::string_view path = request_.path;
     const bool for_api = path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-    return for_api ? api::handle(request_, shared_.context) : shared_.files.answer(request_);
+    auto reply = for_api ? api::handle(request_, shared_.context) : shared_.files.answer(request_);
+    pack(request_, reply);
+    return reply;
   } catch (const std::exception& exception) {
     log::error("{} {}: {}", request_.method, request_.path, exception.what());
     return api::problem(500, "The server failed at this request.", "Its log says more.");

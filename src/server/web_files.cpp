@@ -13,6 +13,7 @@
 #include "api/query.hpp"
 #include "api/range.hpp"
 #include "api/reply.hpp"
+#include "server/packing.hpp"
 
 namespace aircheck::server {
 namespace {
@@ -99,14 +100,6 @@ api::Headers security_headers() {
           {"cross-origin-opener-policy", "same-origin"},
           {"cross-origin-resource-policy", "same-origin"},
           {"permissions-policy", "camera=(), microphone=(), geolocation=()"}};
-}
-
-bool takes_gzip(const api::Request& request) {
-  const auto found = request.headers.find("accept-encoding");
-  if (found == request.headers.end()) return false;
-  for (const auto coding : api::split(found->second, ','))
-    if (coding == "gzip" || (coding.starts_with("gzip;") && !coding.ends_with("q=0"))) return true;
-  return false;
 }
 
 // `packed`: the same text by gzip, where the build has left that.

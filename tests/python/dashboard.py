@@ -106,7 +106,8 @@ def until(page: Page, expression: str) -> None:
 
 
 def play_and_seek(page: Page, to: float) -> None:
-    """Plays for real: the picture is there, time runs, and a seek lands."""
+    """Plays for real, from a click on: the picture is there, time runs, and a seek lands."""
+    page.get_by_role("button", name="Play", exact=True).click()
     video = page.locator("video")
     video.wait_for()
     until(page, "document.querySelector('video').readyState >= 2")

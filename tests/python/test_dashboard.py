@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from dashboard import ANY_HOST, WEB, Visits, card, play_and_seek, state, until
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from seeding import completed, seed, stamp
 
 from cloud import Account
@@ -152,6 +152,7 @@ def test_what_a_browser_cannot_play_is_offered_for_download(dashboard: Server, o
     dashboard.wait_for(job, "COMPLETED")
     page = visit(dashboard, f"/job?id={job}")
     player = page.get_by_label("Player")
+    player.get_by_role("button", name="Play").click()
     expect(player.get_by_text("This browser cannot play the recording’s coding.")).to_be_visible()
     with page.expect_download() as download:
         player.get_by_role("link", name="Download").click()
@@ -162,7 +163,17 @@ def test_what_a_browser_cannot_play_is_offered_for_download(dashboard: Server, o
 def test_what_cannot_be_fetched_is_no_fault_of_the_browser(dashboard: Server, visit: Visits) -> None:
     seed(dashboard, [completed(1)])  # its file is gone
     page = visit(dashboard, f"/job?id={completed(1)['id']}")
+    page.get_by_role("button", name="Play").click()
     expect(page.get_by_text("it answers 404")).to_be_visible()
+
+
+def test_play_is_reached_and_left_by_keys(dashboard: Server, origin: Origin, visit: Visits) -> None:
+    job = dashboard.wait_for(dashboard.submit(origin.url(origin.add(type="vod", total=6))), "COMPLETED")
+    page = visit(dashboard, f"/job?id={job['id']}")
+    expect(page.get_by_label("Player").locator("[data-frame]")).to_be_visible()
+    page.get_by_role("button", name="Play").press("Enter")
+    until(page, "document.activeElement === document.querySelector('video')")
+    until(page, "document.querySelector('video').currentTime > 0.1")
 
 
 def test_titles_are_text(dashboard: Server, origin: Origin, visit: Visits) -> None:
@@ -220,6 +231,21 @@ def test_keys_are_enough(dashboard: Server, origin: Origin, visit: Visits) -> No
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Delete By keys")).to_be_focused()
+
+
+def test_pages_are_seen_before_their_scripts_come(dashboard: Server, visit: Visits) -> None:
+    seed(dashboard, [completed(1, title="Seen later")])
+    page = visit(dashboard, "/nothing")
+    held: list[Route] = []
+    page.route("**/*.js", lambda route: held.append(route))
+    page.goto(dashboard.address, wait_until="commit")
+    expect(page.get_by_role("heading", level=1, name="Recordings")).to_be_visible()
+    wait_until(lambda: page.evaluate("document.querySelectorAll('script[src]').length") > 0, what="the scripts' start")
+    assert page.evaluate("performance.getEntriesByName('first-contentful-paint').length") == 1
+    page.route("**/*.js", lambda route: route.continue_())  # the newest rule counts
+    for route in held:
+        route.continue_()
+    expect(card(page, "Seen later")).to_be_visible()
 
 
 def test_nothing_moves_for_who_wants_that(dashboard: Server, origin: Origin, visit: Visits) -> None:

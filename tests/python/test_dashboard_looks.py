@@ -96,9 +96,10 @@ def test_recordings(studio: Studio, visit: Visits, look: Look, size: dict) -> No
     look(page, "delete")
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Storm watch, night of the 24th", exact=True).click()
-    until(page, "document.querySelector('video')?.readyState >= 2")
+    page.get_by_label("Player").locator("[data-frame]").wait_for()
     look(page, "recording")
     page.goto(f"{studio.server.address}/job?id={studio.live}")
+    page.get_by_role("button", name="Play").click()
     until(page, "document.querySelector('video')?.readyState >= 2")
     look(page, "live")
 
@@ -116,6 +117,20 @@ def test_nothing_yet(serve: Callable[..., Server], visit: Visits, look: Look, si
     page.get_by_role("searchbox").fill("zebra")
     expect(page.get_by_text("No recording is like that.")).to_be_visible()
     look(page, "not-found")
+
+
+@SIZES
+def test_watched_channels(
+    serve: Callable[..., Server], youtube: FakeYouTube, visit: Visits, look: Look, size: dict
+) -> None:
+    youtube.add(title="Full moon over the harbour", state="was_live")
+    server = serve(*youtube_options(youtube), "--watch-interval", "1s", "--web", WEB)
+    for watch in ({"channel": "@testchannel"}, {"channel": "@nobody", "title": "launch|landing", "quality": "720"}):
+        assert server.ask("POST", "/api/watches", watch).status == 201
+    page = visit(server, "/watches", size=size)
+    expect(card(page, "Test Channel").get_by_text("Full moon over the harbour")).to_be_visible()
+    expect(card(page, "@nobody").get_by_text("Check the address")).to_be_visible()
+    look(page, "watches")
 
 
 @SIZES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from seeding import completed, seed
 
 from program import Program, wait_until, youtube_options
 from server import Server
@@ -332,6 +334,15 @@ class TestLists:
         assert len(server.ask("GET", "/api/jobs?status=FAILED").json["jobs"]) == 7
         assert server.ask("GET", "/api/jobs?status=COMPLETED").json["jobs"] == []
         assert server.ask("GET", "/api/jobs?status=NONSENSE").status == 400
+
+    def test_answers_are_packed_for_who_takes_that(self, server: Server) -> None:
+        seed(server, [completed(n) for n in range(20)])
+        plain = server.ask("GET", "/api/jobs")
+        packed = server.ask("GET", "/api/jobs", headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["content-encoding"] == "gzip" and len(packed.body) < len(plain.body) / 4
+        assert gzip.decompress(packed.body) == plain.body and "content-encoding" not in plain.headers
+        known = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]}
+        assert server.ask("GET", "/api/jobs", headers=known).status == 304
 
     def test_metrics(self, server: Server, origin: Origin) -> None:
         server.wait_for(server.submit(origin.url(origin.add(type="vod", total=3))), "COMPLETED")

@@ -1,4 +1,3 @@
-"use client";
 import { Ban, Download, Link2, RotateCcw, Square, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Button, buttonVariants } from "@/components/ui/button";
@@ -21,8 +20,22 @@ async function copyLink(job: Job): Promise<void> {
 const what = (job: Job): string =>
   job.bytes > 0 ? `${clock(job.media_ms)} of recording, ${bytes(job.bytes)}` : "nothing recorded yet";
 
+const QUESTIONS = {
+  cancel: (job: Job) => ({
+    title: "Cancel and discard?",
+    description: `The recording ends now and its file goes: ${what(job)}. To keep it, stop it instead.`,
+    confirm: "Discard it",
+  }),
+  delete: (job: Job) => ({
+    title: "Delete this recording?",
+    description: `Gone for good: ${what(job)}${job.recordings.length > 1 ? `, ${job.recordings.length} files` : ""}, and all that is known of the job.`,
+    confirm: "Delete it",
+  }),
+};
+
 export function Actions({ job, onRemoved }: { job: Job; onRemoved?: () => void }) {
-  const [asking, setAsking] = useState<"cancel" | "delete" | null>(null);
+  const [asking, setAsking] = useState<{ what: keyof typeof QUESTIONS; open: boolean } | null>(null);
+  const ask = (what: keyof typeof QUESTIONS) => setAsking({ what, open: true });
   const name = job.title || job.url;
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -32,7 +45,7 @@ export function Actions({ job, onRemoved }: { job: Job; onRemoved?: () => void }
         </Button>
       )}
       {canCancel(job) && !canStop(job) && (
-        <Button size="small" onClick={() => setAsking("cancel")}>
+        <Button size="small" onClick={() => ask("cancel")}>
           <Ban aria-hidden /> Cancel
         </Button>
       )}
@@ -74,34 +87,28 @@ export function Actions({ job, onRemoved }: { job: Job; onRemoved?: () => void }
           variant="ghost"
           size="icon"
           aria-label={`Cancel and discard ${name}`}
-          onClick={() => setAsking("cancel")}
+          onClick={() => ask("cancel")}
         >
           <Ban aria-hidden />
         </Button>
       )}
       {canDelete(job) && (
-        <Button variant="ghost" size="icon" aria-label={`Delete ${name}`} onClick={() => setAsking("delete")}>
+        <Button variant="ghost" size="icon" aria-label={`Delete ${name}`} onClick={() => ask("delete")}>
           <Trash2 aria-hidden />
         </Button>
       )}
-      <Confirm
-        open={asking === "cancel"}
-        onClose={() => setAsking(null)}
-        onConfirm={() => wish(job, "cancel")}
-        title="Cancel and discard?"
-        description={`The recording ends now and its file goes: ${what(job)}. To keep it, stop it instead.`}
-        confirm="Discard it"
-      />
-      <Confirm
-        open={asking === "delete"}
-        onClose={() => setAsking(null)}
-        onConfirm={async () => {
-          if (await remove(job)) onRemoved?.();
-        }}
-        title="Delete this recording?"
-        description={`Gone for good: ${what(job)}${job.recordings.length > 1 ? `, ${job.recordings.length} files` : ""}, and all that is known of the job.`}
-        confirm="Delete it"
-      />
+      {/* A list has many of these: what asks is made when it is wanted, and stays so that the focus finds back. */}
+      {asking && (
+        <Confirm
+          open={asking.open}
+          onClose={() => setAsking({ ...asking, open: false })}
+          onConfirm={async () => {
+            if (asking.what === "cancel") return wish(job, "cancel");
+            if (await remove(job)) onRemoved?.();
+          }}
+          {...QUESTIONS[asking.what](job)}
+        />
+      )}
     </div>
   );
 }

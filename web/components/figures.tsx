@@ -1,4 +1,3 @@
-"use client";
 // What changes while a job is under way: only these parts count seconds.
 import { TriangleAlert } from "lucide-react";
 import type { Job } from "@/lib/api";

@@ -1,4 +1,3 @@
-"use client";
 import { Search } from "lucide-react";
 import { Input } from "@/components/ui/input";
 import type { JobStatus } from "@/lib/api";

@@ -1,4 +1,3 @@
-"use client";
 import { LogOut, Plus } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useSyncExternalStore } from "react";

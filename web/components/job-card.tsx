@@ -1,4 +1,3 @@
-"use client";
 import { TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { memo, type ReactNode } from "react";
@@ -87,7 +86,7 @@ export const JobCard = memo(function JobCard({ job }: { job: Job }) {
   const name = job.title || job.video_id || job.url;
   return (
     <Card aria-label={name} data-job={job.id} className="flex h-full flex-col">
-      <Link href={`/job?id=${job.id}`} tabIndex={-1} aria-hidden className="relative block">
+      <Link href={`/job?id=${job.id}`} prefetch={false} tabIndex={-1} aria-hidden className="relative block">
         <Poster job={job} className="aspect-[2/1] w-full" />
         <span className="absolute top-2 left-2">
           <StatusBadge job={job} />
@@ -96,7 +95,7 @@ export const JobCard = memo(function JobCard({ job }: { job: Job }) {
       <div className="flex grow flex-col gap-3 p-4">
         <div>
           <h2 className="line-clamp-2 leading-snug font-semibold break-words">
-            <Link href={`/job?id=${job.id}`} className="hover:text-accent-strong">
+            <Link href={`/job?id=${job.id}`} prefetch={false} className="hover:text-accent-strong">
               {name}
             </Link>
           </h2>

@@ -1,8 +1,7 @@
-"use client";
 import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
-import { useRouter, useSearchParams } from "next/navigation";
-import type { ReactNode } from "react";
+import { useRouter } from "next/router";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { Actions } from "@/components/actions";
 import { Due, Elapsed, Heartbeat, Lag } from "@/components/figures";
 import { GapBar } from "@/components/gap-bar";
@@ -20,6 +19,8 @@ import { missing } from "@/lib/gaps";
 import { bitrates } from "@/lib/history";
 import { isActive, useJob } from "@/lib/jobs";
 import { useEvents } from "@/lib/live";
+
+const COLUMNS = "grid grid-cols-1 gap-8 lg:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]";
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -73,33 +74,45 @@ function Facts({ job }: { job: Job }) {
   );
 }
 
-function Timeline({ job }: { job: Job }) {
-  if (job.media_ms === 0 && job.gaps.length === 0) return null;
+function Holes({ job }: { job: Job }) {
+  if (job.gaps.length === 0) return <p className="text-sm text-dim">No hole is known.</p>;
+  return (
+    <>
+      <p className="text-sm text-warn">{span(missing(job.gaps))} missing in all.</p>
+      <ul className="flex flex-col gap-1 text-sm">
+        {job.gaps.map((gap) => (
+          <li key={`${gap.start_ms}-${gap.end_ms}`} className="flex flex-wrap gap-x-3">
+            <span>
+              {clock(gap.start_ms)} – {clock(gap.end_ms)}
+            </span>
+            <span className="text-dim">
+              {span(gap.end_ms - gap.start_ms)}: {gap.reason}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** `job` undefined: it is on its way. */
+function Timeline({ job }: { job?: Job }) {
+  if (job?.media_ms === 0 && job.gaps.length === 0) return null;
   return (
     <section aria-labelledby="timeline" className="flex flex-col gap-3">
       <h2 id="timeline" className="font-semibold">
         Timeline
       </h2>
-      <GapBar mediaMs={job.media_ms} gaps={job.gaps} detailed />
-      {job.gaps.length === 0 ? (
-        <p className="text-sm text-dim">No hole is known.</p>
+      {job ? (
+        <GapBar mediaMs={job.media_ms} gaps={job.gaps} detailed />
       ) : (
-        <>
-          <p className="text-sm text-warn">{span(missing(job.gaps))} missing in all.</p>
-          <ul className="flex flex-col gap-1 text-sm">
-            {job.gaps.map((gap) => (
-              <li key={`${gap.start_ms}-${gap.end_ms}`} className="flex flex-wrap gap-x-3">
-                <span>
-                  {clock(gap.start_ms)} – {clock(gap.end_ms)}
-                </span>
-                <span className="text-dim">
-                  {span(gap.end_ms - gap.start_ms)}: {gap.reason}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </>
+        <Skeleton className="h-4 rounded" />
       )}
+      <p className="text-sm text-dim">
+        The recording from its beginning to its end. What could not be had is marked, with how much it is and
+        why.
+      </p>
+      {job ? <Holes job={job} /> : <Skeleton className="h-5 w-40" />}
     </section>
   );
 }
@@ -138,7 +151,7 @@ function Body({ job, onRemoved }: { job: Job; onRemoved: () => void }) {
         <StatusBadge job={job} />
         <p className="w-full text-dim">{job.channel}</p>
       </div>
-      <div className="grid grid-cols-1 gap-8 lg:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
+      <div className={COLUMNS}>
         <div className="flex min-w-0 flex-col gap-8">
           {job.recordings.length > 0 && <Player job={job} />}
           {job.error && (
@@ -169,16 +182,47 @@ function Body({ job, onRemoved }: { job: Job; onRemoved: () => void }) {
   );
 }
 
+/** The page before anything is known: what will stand where. */
+function Outline() {
+  return (
+    <>
+      <h1 className="sr-only">Recording</h1>
+      <div className="mb-6 flex flex-col gap-2" aria-hidden>
+        <Skeleton className="h-8 w-2/3 max-w-96" />
+        <Skeleton className="h-6 w-40" />
+      </div>
+      <div className={COLUMNS}>
+        <div className="flex min-w-0 flex-col gap-8">
+          <Skeleton className="aspect-video rounded-card" />
+          <Skeleton className="h-6 w-72 max-w-full" />
+          <Timeline />
+        </div>
+        <Skeleton className="h-96 rounded-card" />
+      </div>
+    </>
+  );
+}
+
+// The exported page knows no query; the browser does at once, and the router only later.
+const never = () => () => {};
+const idOf = (search: string): string => new URLSearchParams(search).get("id") ?? "";
+const useJobId = (): string | null =>
+  useSyncExternalStore(
+    never,
+    () => idOf(window.location.search),
+    () => null,
+  );
+
 export function JobDetails() {
-  const id = useSearchParams().get("id") ?? "";
+  const id = useJobId();
   const router = useRouter();
-  const { job, error, wantsToken, loading, refresh } = useJob(id);
-  useEvents(!wantsToken && id !== "");
+  const { job, error, wantsToken, loading, refresh } = useJob(id ?? "");
+  useEvents(!wantsToken && Boolean(id));
   const gone = id === "" || job === null || (error instanceof ApiError && error.status === 404);
   return (
     <>
       <Header />
-      <main className="mx-auto max-w-[90rem] px-4 py-6" aria-busy={loading}>
+      <main className="mx-auto max-w-[90rem] px-4 py-6" aria-busy={loading || id === null}>
         <Link
           href="/"
           className="mb-5 inline-flex items-center gap-1.5 text-sm text-dim hover:text-foreground"
@@ -192,10 +236,7 @@ export function JobDetails() {
         ) : gone ? (
           <h1 className="py-16 text-center text-xl">There is no such recording.</h1>
         ) : (
-          <>
-            <h1 className="sr-only">Recording</h1>
-            <Skeleton className="h-96 rounded-card" />
-          </>
+          <Outline />
         )}
       </main>
     </>

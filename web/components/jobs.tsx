@@ -1,5 +1,5 @@
-"use client";
 import dynamic from "next/dynamic";
+import Link from "next/link";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Filters, GROUPS } from "@/components/filters";
 import { Header } from "@/components/header";
@@ -103,6 +103,28 @@ function Empty({ filtered, onNew }: { filtered: boolean; onNew: () => void }) {
   );
 }
 
+// Stands in the exported page already, and says what the page is for while the list is on its way.
+function Title() {
+  return (
+    <div className="pt-5">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <h1 className="text-2xl font-semibold tracking-tight">Recordings</h1>
+        <Link
+          href="/watches"
+          prefetch={false}
+          className="text-sm text-dim underline underline-offset-4 hover:text-accent-strong"
+        >
+          Watched channels
+        </Link>
+      </div>
+      <p className="mt-1 text-dim">
+        Give the address of a live stream, or paste it anywhere on this page: it is recorded whole, or with a
+        word on what is missing.
+      </p>
+    </div>
+  );
+}
+
 const GRID = "grid grid-cols-[repeat(auto-fill,minmax(min(100%,22rem),1fr))] gap-4";
 
 function Skeletons() {
@@ -125,6 +147,8 @@ export function Jobs() {
     [group, deferred],
   );
   const { jobs, error, wantsToken, loading, loadingMore, complete, more, refresh } = useJobs(filter);
+  // Many cards at once are drawn piece by piece, so that the page answers meanwhile.
+  const shown = useDeferredValue(jobs);
   const open = useCallback((url: string) => setAdding({ url }), []);
   useEvents(!wantsToken);
   useShortcuts(open);
@@ -144,9 +168,9 @@ export function Jobs() {
     <>
       <Header onNew={() => open("")} />
       <main className="px-4 pb-16" aria-busy={loading}>
+        <Title />
         <Filters group={group} onGroup={setGroup} search={search} onSearch={setSearch} />
-        <h1 className="sr-only">Recordings</h1>
-        {loading && !error ? (
+        {(loading && !error) || (shown.length === 0 && jobs.length > 0) ? (
           <Skeletons />
         ) : jobs.length === 0 && error ? (
           <Unknown error={error} />
@@ -154,14 +178,14 @@ export function Jobs() {
           <Empty filtered={filtered} onNew={() => open("")} />
         ) : (
           <ul className={GRID}>
-            {jobs.map((job) => (
+            {shown.map((job) => (
               <li key={job.id} className="card-slot">
                 <JobCard job={job} />
               </li>
             ))}
           </ul>
         )}
-        {!complete && jobs.length > 0 && !error && (
+        {!complete && shown.length > 0 && !error && (
           <Older loading={loadingMore} onMore={() => more().catch(complain)} />
         )}
       </main>

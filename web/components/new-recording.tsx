@@ -1,8 +1,7 @@
-"use client";
 import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Input, Label, Select } from "@/components/ui/input";
+import { Input, Label, QualitySelect } from "@/components/ui/input";
 import { complain } from "@/components/ui/toast";
 import { ApiError, createJob, type Job, type NewJob } from "@/lib/api";
 import { applyJob } from "@/lib/store";
@@ -107,16 +106,11 @@ function Form({ onClose, initialUrl, onMade }: Omit<Props, "open">) {
       <div className="grid gap-4 sm:grid-cols-2">
         <div className="flex flex-col gap-1.5">
           <Label htmlFor={`${id}-quality`}>Quality</Label>
-          <Select id={`${id}-quality`} value={quality} onChange={(event) => setQuality(event.target.value)}>
-            <option value="best">Best there is</option>
-            {["2160", "1440", "1080", "720", "480", "360"].map((lines) => (
-              <option key={lines} value={lines}>
-                At most {lines}p
-              </option>
-            ))}
-            <option value="worst">Smallest</option>
-            <option value="audio">Sound only</option>
-          </Select>
+          <QualitySelect
+            id={`${id}-quality`}
+            value={quality}
+            onChange={(event) => setQuality(event.target.value)}
+          />
         </div>
         <div className="flex flex-col gap-1.5">
           <Label htmlFor={`${id}-title`}>Name (until the stream tells its own)</Label>

@@ -1,96 +1,28 @@
-"use client";
-import { Download } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
-import { Button, buttonVariants } from "@/components/ui/button";
+import { Play } from "lucide-react";
+import dynamic, { type DynamicOptionsLoadingProps } from "next/dynamic";
+import { type ReactNode, useState } from "react";
+import { Poster } from "@/components/poster";
+import { Button } from "@/components/ui/button";
 import { type Job, recordingUrl } from "@/lib/api";
-import { hasPicture } from "@/lib/format";
 import { isActive } from "@/lib/jobs";
 
-type Reason = { text: string; inFile: boolean };
-
-const CODING: Reason = {
-  text: "This browser cannot play the recording’s coding. The file is all right: mpv, VLC and every other player of Matroska open it.",
-  inFile: true,
-};
-const NOT_YET: Reason = {
-  text: "A recording that still grows can be played from its beginning, but not wound. That comes when it has ended.",
-  inFile: false,
-};
 const SECONDS = 30; // what "latest" shows
 
-/** Why nothing plays: a player only says that it does not. */
-async function reasonFor(job: Job, source: string): Promise<Reason> {
-  try {
-    const answer = await fetch(source, { headers: { Range: "bytes=0-0" } });
-    void answer.body?.cancel();
-    if (answer.ok) return CODING;
-    if (answer.status === 404 && isActive(job))
-      return { text: "Here a recording can be watched only when it has ended.", inFile: false };
-    return {
-      text: `The server does not give the recording out: it answers ${answer.status}.`,
-      inFile: false,
-    };
-  } catch {
-    return { text: "The recording cannot be reached just now.", inFile: false };
-  }
-}
-
-function Unplayable({
-  reason,
-  download,
-  onAgain,
-}: {
-  reason: Reason;
-  download: string;
-  onAgain: () => void;
-}) {
+function Pending({ error, retry }: DynamicOptionsLoadingProps) {
   return (
-    <div
-      role="alert"
-      className="flex aspect-video flex-col items-center justify-center gap-4 p-6 text-center"
-    >
-      <p className="max-w-md text-dim">{reason.text}</p>
-      {reason.inFile ? (
-        <a className={buttonVariants({ variant: "primary" })} href={download} download>
-          <Download aria-hidden /> Download
-        </a>
-      ) : (
-        <Button onClick={onAgain}>Try again</Button>
-      )}
+    <div className="grid aspect-video place-items-center">
+      {error && <Button onClick={retry}>Try again</Button>}
     </div>
   );
 }
-
-type ScreenProps = { job: Job; source: string; onAgain: () => void; onEnded?: () => void; plays?: boolean };
-
-/** Plays one source by byte ranges, or says why it does not. */
-function Screen({ job, source, onAgain, onEnded, plays = false }: ScreenProps) {
-  const [failed, setFailed] = useState<Reason | null>(null);
-  const fail = async (reason: Reason | Promise<Reason>) => setFailed(await reason);
-  if (failed)
-    return (
-      <Unplayable reason={failed} download={recordingUrl(job.id, { download: true })} onAgain={onAgain} />
-    );
-  return (
-    // biome-ignore lint/a11y/useMediaCaption: live streams bring no captions that are recorded
-    <video
-      src={source}
-      controls
-      playsInline
-      autoPlay={plays}
-      preload="metadata"
-      className="aspect-video w-full bg-black"
-      onLoadedMetadata={({ currentTarget: player }) => {
-        // Some browsers play the sound alone when they do not know the picture's coding.
-        if (player.videoWidth === 0 && hasPicture(job)) void fail(CODING);
-      }}
-      onEnded={onEnded}
-      onError={({ currentTarget: player }) =>
-        fail(isActive(job) && player.currentTime > 0 ? NOT_YET : reasonFor(job, source))
-      }
-    />
-  );
-}
+const Latest = dynamic(() => import("@/components/screen").then((module) => module.Latest), {
+  ssr: false,
+  loading: Pending,
+});
+const Screen = dynamic(() => import("@/components/screen").then((module) => module.Screen), {
+  ssr: false,
+  loading: Pending,
+});
 
 const Bar = ({ children }: { children: ReactNode }) => (
   <div className="flex flex-wrap items-center gap-2 border-t border-line p-3 text-sm">{children}</div>
@@ -112,54 +44,31 @@ function Choice({
   );
 }
 
-/** The last seconds of what grows; at their end it goes on with what has come since. */
-function Latest({ job, file }: { job: Job; file: number }) {
-  const url = recordingUrl(job.id, { file });
-  const [round, setRound] = useState(0);
-  const [shown, setShown] = useState<{ source: string; reason: Reason | null }>();
-  const rate = job.media_ms > 0 ? (job.bytes * 1000) / job.media_ms : 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once a round; the job itself changes with every heartbeat
-  useEffect(() => {
-    let source = "";
-    let over = false;
-    void (async () => {
-      try {
-        const { latest } = await import("@/lib/tail");
-        source = await latest(url, rate, SECONDS);
-        if (!over) return setShown({ source, reason: null });
-        URL.revokeObjectURL(source);
-      } catch {
-        const reason = await reasonFor(job, url);
-        const early = { text: "There is nothing to be watched yet.", inFile: false };
-        if (!over) setShown({ source: "", reason: reason === CODING ? early : reason });
-      }
-    })();
-    return () => {
-      over = true;
-      if (source) URL.revokeObjectURL(source);
-    };
-  }, [url, round]);
-  const again = () => setRound(round + 1);
-  if (!shown) return <div className="aspect-video" />;
-  if (shown.reason) return <Unplayable reason={shown.reason} download="" onAgain={again} />;
+/** A frame of the recording, until somebody wants to see it. */
+function Still({ job, onPlay }: { job: Job; onPlay: () => void }) {
   return (
-    <Screen
-      key={shown.source}
-      job={job}
-      source={shown.source}
-      plays={round > 0}
-      onAgain={again}
-      onEnded={again}
-    />
+    <button type="button" aria-label="Play" className="group relative block w-full" onClick={onPlay}>
+      <Poster job={job} className="aspect-video w-full" />
+      <span className="absolute inset-0 grid place-items-center">
+        <span className="grid size-16 place-items-center rounded-full bg-accent text-on-accent transition-colors group-hover:bg-accent-strong">
+          <Play aria-hidden className="size-7 translate-x-0.5 fill-current" />
+        </span>
+      </span>
+    </button>
   );
 }
 
 /** Plays by byte ranges; the seek index stands in front. Of what grows: its latest seconds, or all of it from the beginning. */
 export function Player({ job }: { job: Job }) {
+  const [started, setStarted] = useState(false);
   const [file, setFile] = useState(1);
   const [live, setLive] = useState(() => isActive(job));
   const [opened, setOpened] = useState({ count: 0, until: job.recordings.at(-1)?.bytes });
   const again = () => setOpened({ count: opened.count + 1, until: job.recordings.at(-1)?.bytes });
+  const play = () => {
+    setStarted(true);
+    again();
+  };
   const growing = isActive(job);
   const number = live && growing ? job.recordings.length : file;
   // What grows between two of a player's requests would be a broken file to it.
@@ -169,15 +78,24 @@ export function Player({ job }: { job: Job }) {
   });
   return (
     <section aria-label="Player" className="overflow-hidden rounded-card border border-line bg-black">
-      {live && growing ? (
-        <Latest job={job} file={number} />
+      {!started ? (
+        <Still job={job} onPlay={play} />
+      ) : live && growing ? (
+        <Latest job={job} file={number} seconds={SECONDS} />
       ) : (
-        <Screen key={`${source} ${opened.count}`} job={job} source={source} onAgain={again} />
+        // Who watched its end while it grew is not sent back to its beginning.
+        <Screen key={`${source} ${opened.count}`} job={job} source={source} onAgain={again} plays={!live} />
       )}
       {(job.recordings.length > 1 || growing) && (
         <Bar>
           {growing && (
-            <Choice pressed={live} onPress={() => setLive(true)}>
+            <Choice
+              pressed={live}
+              onPress={() => {
+                setLive(true);
+                setStarted(true);
+              }}
+            >
               Latest {SECONDS} s
             </Choice>
           )}
@@ -188,7 +106,7 @@ export function Player({ job }: { job: Job }) {
               onPress={() => {
                 setLive(false);
                 setFile(i + 1);
-                again();
+                play();
               }}
             >
               {job.recordings.length > 1 ? `File ${i + 1}` : "From the beginning"}

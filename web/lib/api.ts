@@ -42,7 +42,8 @@ function headersFor(init: RequestInit): Headers {
   return headers;
 }
 
-async function send(path: string, init: RequestInit = {}): Promise<Response> {
+/** Throws what the API refused. */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`${API_URL}${path}`, {

@@ -25,7 +25,8 @@ const NONE: readonly Job[] = [];
 const ACTIVE: readonly JobStatus[] = ["PENDING", "STARTED", "WAITING", "RECORDING", "UPLOADING"];
 export const isActive = (job: Job): boolean => ACTIVE.includes(job.status);
 
-async function fetchAndNote<T>(path: string): Promise<T> {
+/** GET, whose outcome tells how the link to the server is. */
+export async function fetchAndNote<T>(path: string): Promise<T> {
   try {
     const answer = await get<T>(path);
     heard();

@@ -27,10 +27,10 @@ function set(change: Partial<Link>): void {
 
 export const heard = (): void => set({ trouble: "", contact: Date.now() });
 
-/** `status` of the answer, 0 when there was none. What is refused for our own fault is an answer like another. */
+/** `status` of the answer, 0 when there was none. What is refused or not offered is an answer like another. */
 export function missed(status: number): void {
   if (status === 0) set({ trouble: "silent", events: false });
-  else if (status >= 500) set({ trouble: "failing" });
+  else if (status >= 500 && status !== 501) set({ trouble: "failing" });
   else heard();
 }
 

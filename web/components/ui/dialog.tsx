@@ -1,4 +1,3 @@
-"use client";
 // The browser's own modal: it traps focus, closes on Escape, makes the rest inert, and needs no style that a strict
 // Content-Security-Policy would refuse.
 import { X } from "lucide-react";

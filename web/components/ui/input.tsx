@@ -12,6 +12,22 @@ export function Select({ className, ...props }: ComponentProps<"select">) {
   return <select className={cn(FIELD, className)} {...props} />;
 }
 
+/** What the API takes as `quality`. */
+export function QualitySelect(props: ComponentProps<"select">) {
+  return (
+    <Select {...props}>
+      <option value="best">Best there is</option>
+      {["2160", "1440", "1080", "720", "480", "360"].map((lines) => (
+        <option key={lines} value={lines}>
+          At most {lines}p
+        </option>
+      ))}
+      <option value="worst">Smallest</option>
+      <option value="audio">Sound only</option>
+    </Select>
+  );
+}
+
 export function Label({ className, ...props }: ComponentProps<"label">) {
   // biome-ignore lint/a11y/noLabelWithoutControl: callers name the control with htmlFor or put it inside
   return <label className={cn("text-sm text-dim", className)} {...props} />;

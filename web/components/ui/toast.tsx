@@ -1,4 +1,3 @@
-"use client";
 // Short messages at the edge of the page, read out by screen readers.
 import { X } from "lucide-react";
 import { useSyncExternalStore } from "react";

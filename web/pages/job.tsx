@@ -1,14 +1,14 @@
-import type { Metadata } from "next";
-import { Suspense } from "react";
+import Head from "next/head";
 import { JobDetails } from "@/components/job-details";
-
-export const metadata: Metadata = { title: "Recording · aircheck" };
 
 // Dynamic routes cannot be exported: the job's id is in the query.
 export default function Page() {
   return (
-    <Suspense>
+    <>
+      <Head>
+        <title>Recording · aircheck</title>
+      </Head>
       <JobDetails />
-    </Suspense>
+    </>
   );
 }
