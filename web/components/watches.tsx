@@ -214,7 +214,7 @@ export function Watches() {
         ) : (
           <>
             <h1 className="text-2xl font-semibold tracking-tight">Watched channels</h1>
-            <p className="mt-1 text-dim">
+            <p className="mt-1 text-sm text-dim sm:text-base">
               Whenever one of these goes live, it is recorded by itself, once for each broadcast. A scheduled
               one is waited for.
             </p>
