@@ -23,8 +23,8 @@ void append_little_endian(std::string& out, std::uint32_t value) {
 bool gets_smaller(const api::Headers& headers) {
   const auto type = headers.find("content-type");
   if (type == headers.end() || headers.contains("content-encoding")) return false;
-  constexpr std::array<std::string_view, 5> kTexts{"application/json", "application/problem+json", "text/html", "text/css",
-                                                   "text/javascript"};
+  constexpr std::array<std::string_view, 5> kTexts{"application/json", "application/problem+json", "text/html",
+                                                   "text/css", "text/javascript"};
   return std::ranges::any_of(kTexts, [&](std::string_view text) { return type->second.starts_with(text); });
 }
 

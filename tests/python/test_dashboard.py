@@ -130,6 +130,19 @@ def test_pasting_an_address_anywhere_opens_the_dialog(dashboard: Server, visit: 
     expect(page.get_by_text("https://www.youtube.com/watch?v=jfKfPfyJRdk")).to_be_visible()
 
 
+def test_what_changed_before_events_came_is_seen(dashboard: Server, visit: Visits) -> None:
+    seed(dashboard, [completed(1, title="Before")])
+    page = visit(dashboard, "/nothing")
+    held: list[Route] = []
+    page.route("**/api/events", lambda route: held.append(route))
+    page.goto(dashboard.address)
+    expect(card(page, "Before")).to_be_visible()
+    wait_until(lambda: held, what="the wish for events")
+    seed(dashboard, [completed(0, title="Meanwhile")])  # events, which begin after it, do not tell
+    held[0].continue_()
+    expect(card(page, "Meanwhile")).to_be_visible(timeout=15_000)  # the next look is due in 30 s
+
+
 def test_a_refused_wish_is_taken_back(dashboard: Server, origin: Origin, visit: Visits) -> None:
     job = dashboard.submit(origin.url(origin.add(total=400, speed=2, ready=5, window=20)), title="Over already")
     page = visit(dashboard)

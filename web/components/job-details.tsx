@@ -1,7 +1,7 @@
 import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/router";
-import { type ReactNode, useSyncExternalStore } from "react";
+import { type ReactNode, useDeferredValue, useSyncExternalStore } from "react";
 import { Actions } from "@/components/actions";
 import { Due, Elapsed, Heartbeat, Lag } from "@/components/figures";
 import { GapBar } from "@/components/gap-bar";
@@ -216,7 +216,8 @@ const useJobId = (): string | null =>
 export function JobDetails() {
   const id = useJobId();
   const router = useRouter();
-  const { job, error, wantsToken, loading, refresh } = useJob(id ?? "");
+  const { job: known, error, wantsToken, loading, refresh } = useJob(id ?? "");
+  const job = useDeferredValue(known); // drawn piece by piece, so that the page answers meanwhile
   useEvents(!wantsToken && Boolean(id));
   const gone = id === "" || job === null || (error instanceof ApiError && error.status === 404);
   return (

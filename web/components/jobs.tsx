@@ -117,7 +117,7 @@ function Title() {
           Watched channels
         </Link>
       </div>
-      <p className="mt-1 text-dim">
+      <p className="mt-1 text-sm text-dim sm:text-base">
         Give the address of a live stream, or paste it anywhere on this page: it is recorded whole, or with a
         word on what is missing.
       </p>

@@ -214,20 +214,19 @@ export function Watches() {
         ) : (
           <>
             <h1 className="text-2xl font-semibold tracking-tight">Watched channels</h1>
-            <p className="mt-1 text-dim">
+            <p className="mt-1 text-sm text-dim sm:text-base">
               Whenever one of these goes live, it is recorded by itself, once for each broadcast. A scheduled
               one is waited for.
             </p>
-            {error && watches.length === 0 ? (
+            {loading && !error ? (
+              // No form before the page can do anything with what is entered.
+              <Skeleton className="mt-6 h-92 rounded-card sm:h-64 lg:h-40" />
+            ) : error && watches.length === 0 ? (
               <Refusal error={error} />
             ) : (
               <>
                 <Form onAdd={add} />
-                {loading ? (
-                  <Skeleton className="mt-6 h-40 rounded-card" />
-                ) : (
-                  <List watches={watches} onRemove={remove} />
-                )}
+                <List watches={watches} onRemove={remove} />
               </>
             )}
           </>

@@ -1,6 +1,6 @@
 // Jobs as the page needs them: fetched, kept fresh, with what events and wishes have changed meanwhile.
 
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import useSWR from "swr";
 import {
   ApiError,
@@ -48,6 +48,14 @@ function useFreshness() {
   };
 }
 
+// What changed after the last answer and before events came would be seen only at the next rare look.
+function useCatchUp(look: () => Promise<unknown>): void {
+  const { events } = useLink();
+  useEffect(() => {
+    if (events) void look();
+  }, [events, look]);
+}
+
 const fetchPage = async (path: string): Promise<JobPage> => asPage(await fetchAndNote<JobPage | Job[]>(path));
 
 async function lookAgain(id: string): Promise<void> {
@@ -74,6 +82,7 @@ export function useJobs(filter: Filter) {
   const overlay = useOverlay();
   const path = listPath(filter);
   const { data, error, isLoading, mutate } = useSWR<JobPage>(path, fetchPage, useFreshness());
+  useCatchUp(mutate);
   const [list, setList] = useState<{ path: string; pages: Pages } | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
   // While another filter's answer is awaited the page before stays, and is filtered here.
@@ -122,6 +131,7 @@ export function useJob(id: string) {
     fetchAndNote,
     useFreshness(),
   );
+  useCatchUp(mutate);
   if (data) observe(data);
   return {
     job: newer(data, overlay.get(id)),
