@@ -131,7 +131,7 @@ def test_what_is_served_in_part_is_filled_in_part(recorded: Callable[..., Record
     made = recorded(faults=refuse((137, 4), (137, 5), (137, 6), kind="404"))
     made.stream.script.faults[0].times = made.stream.script.faults[2].times = 0
     said = made.repair().expect(3)
-    assert said.output.count("filled ") == 2 and "still missing 1 s from 0:05" in said.output, said.output
+    assert said.output.count("filled ") == 2 and "still missing 1.0 s from 0:05" in said.output, said.output
     job = made.server.job(made.id)
     (gap,) = job["gaps"]
     assert gap["segments"] == {"track": "video", "format_id": "137", "epoch": 1, "first": 5, "last": 5}
@@ -222,7 +222,7 @@ def test_numbers_of_an_earlier_epoch(recorded: Callable[..., Recorded]) -> None:
 def record_hls(server: Server, origin: Origin, holes: tuple[int, ...], **options: Any) -> tuple[Stream, dict[str, Any]]:
     """A window that moves while the broadcast is live, and past what the origin refuses."""
     faults = [{"kind": "404", "at": at, "times": None} for at in holes]
-    stream = origin.add(total=12, speed=4, window=3, keep=0, faults=faults, **options)
+    stream = origin.add(total=12, speed=2, window=4, keep=0, faults=faults, **options)
     job = server.wait_for(server.submit(origin.url(stream)), "COMPLETED", timeout=60)
     serve_all(stream)
     return stream, job
