@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,19 @@ def test_killed_in_the_midst(recorded: Callable[..., Recorded]) -> None:
     made.check_whole()
 
 
+def test_killed_before_the_job_was_told(recorded: Callable[..., Recorded]) -> None:
+    """The file is whole, the job knows nothing of it: no packet comes in twice."""
+    made = recorded(faults=refuse((137, 4), (140, 6), (137, 8), (140, 8)))
+    serve_all(made.stream)
+    made.repair().expect(0)
+    with contextlib.closing(sqlite3.connect(made.server.data / "aircheck.db")) as database, database:
+        job = made.server.job(made.id) | {"gaps": made.job["gaps"], "verdict": made.job["verdict"]}
+        database.execute("UPDATE jobs SET body = ? WHERE id = ?", (json.dumps(job), made.id))
+    assert not made.server.job(made.id)["verdict"]["complete"]
+    made.repair().expect(0)
+    made.check_whole()
+
+
 def test_full_disk(recorded: Callable[..., Recorded]) -> None:
     made = recorded(faults=refuse((137, 4)))
     before = digest(made.file)
@@ -260,6 +275,19 @@ def test_hole_at_a_discontinuity(aircheck: Program, server: Server, origin: Orig
     file = server.file(job)
     oracle.check(file, stream.truth(), timestamps=False)
     oracle.check_steady(oracle.packets(file))
+
+
+def test_hole_in_the_second_file(aircheck: Program, server: Server, origin: Origin) -> None:
+    """A recording that goes on in another file, for its picture is coded otherwise from some time on."""
+    stream, job = record_hls(server, origin, (8,), changes=[{"at": 5, "media": {"video": "hevc"}}])
+    assert len(job["recordings"]) == 2 and len(job["gaps"]) == 1
+    first = digest(server.file(job))
+    stream.script.window = 0
+    aircheck.start("repair", job["id"], "--data", server.data).expect(0)
+    assert digest(server.file(job)) == first
+    oracle.check(server.file(job, 1), stream.truth(first=5))
+    repaired = server.job(job["id"])
+    assert repaired["bytes"] == sum(server.file(job, index).stat().st_size for index in (0, 1))
 
 
 class TestRefusals:
