@@ -14,6 +14,7 @@ void add_serve(CLI::App& app, int& exit_code);
 /// Hidden; what `serve`, `agent` and ECS start for each job, with --job-id, --lease-owner and what RecorderPlace tells.
 void add_recorder(CLI::App& app, int& exit_code);
 void add_agent(CLI::App& app, int& exit_code);
+void add_repair(CLI::App& app, int& exit_code);
 
 void add_submit(CLI::App& app, int& exit_code);
 void add_list(CLI::App& app, int& exit_code);
@@ -23,8 +24,6 @@ void add_stop(CLI::App& app, int& exit_code);
 void add_cancel(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_delete(CLI::App& app, int& exit_code);
-
-void add_repair(CLI::App& app, int& exit_code);
 
 void add_doctor(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);

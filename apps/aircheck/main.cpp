@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     add_serve(app, exit_code);
     add_recorder(app, exit_code);
     add_agent(app, exit_code);
+    add_repair(app, exit_code);
     add_submit(app, exit_code);
     add_list(app, exit_code);
     add_show(app, exit_code);
@@ -34,7 +35,6 @@ int main(int argc, char** argv) {
     add_cancel(app, exit_code);
     add_retry(app, exit_code);
     add_delete(app, exit_code);
-    add_repair(app, exit_code);
     add_doctor(app, exit_code);
     add_completion(app, exit_code);
     add_man(app, exit_code);

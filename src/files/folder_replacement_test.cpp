@@ -1,10 +1,9 @@
-// What a folder adds to the contract: it survives SIGKILL and other people's files.
+// What a folder adds to the contract (folder_store_test.cpp): it survives SIGKILL and other people's files.
 #include "files/folder_replacement.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "core/recording_replacement_contract.hpp"
 #include "files/folder_store.hpp"
 #include "files/folder_testing.hpp"
 
@@ -13,12 +12,6 @@ namespace {
 
 constexpr std::string_view kKey = "recordings/2026/11/a.mkv";
 constexpr std::size_t kHead = 8;
-
-struct FolderWorld final : RecordingStoreWorld {
-  ScratchFolder folder;
-  FolderStore folder_store{folder.path()};
-  RecordingStore& store() override { return folder_store; }
-};
 
 class FolderReplacementTest : public testing::Test {
  protected:
@@ -81,10 +74,3 @@ TEST_F(FolderReplacementTest, scratch_files_have_no_name) {
 
 }  // namespace
 }  // namespace aircheck::files
-
-namespace aircheck {
-INSTANTIATE_TEST_SUITE_P(Folder, RecordingReplacementContract,
-                         testing::Values([]() -> std::unique_ptr<RecordingStoreWorld> {
-                           return std::make_unique<files::FolderWorld>();
-                         }));
-}  // namespace aircheck

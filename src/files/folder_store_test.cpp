@@ -11,6 +11,7 @@
 #include <limits>
 #include <random>
 
+#include "core/recording_replacement_contract.hpp"
 #include "core/recording_store_contract.hpp"
 #include "files/folder_testing.hpp"
 #include "files/journal_text.hpp"
@@ -433,7 +434,10 @@ TEST_F(FolderStoreTest, a_full_disk_keeps_what_is_committed_and_goes_on_when_the
 }  // namespace aircheck::files
 
 namespace aircheck {
-INSTANTIATE_TEST_SUITE_P(Folder, RecordingStoreContract, testing::Values([]() -> std::unique_ptr<RecordingStoreWorld> {
-                           return std::make_unique<files::FolderWorld>();
-                         }));
+namespace {
+std::unique_ptr<RecordingStoreWorld> make_folder() { return std::make_unique<files::FolderWorld>(); }
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Folder, RecordingStoreContract, testing::Values(make_folder));
+INSTANTIATE_TEST_SUITE_P(Folder, RecordingReplacementContract, testing::Values(make_folder));
 }  // namespace aircheck

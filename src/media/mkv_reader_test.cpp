@@ -125,7 +125,8 @@ TEST(MkvReader, reads_groups_of_blocks) {
   put_uint(block, kBlockDuration, 40);
   put_uint(block, kReferenceBlock, 1);
   put_binary(wrapped, kBlockGroup, block);
-  const auto read = parse_mkv_cluster(cluster_of({time, wrapped}), some_tracks());
+  const auto bytes = cluster_of({time, wrapped});
+  const auto read = parse_mkv_cluster(bytes, some_tracks());
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), 1u);
   EXPECT_EQ(read->front().pts, milliseconds{4'990});

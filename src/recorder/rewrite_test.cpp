@@ -22,7 +22,7 @@ std::vector<media::Track> two_tracks() {
   media::Track audio{.kind = media::TrackKind::audio, .codec = media::Codec::opus, .codec_private = Bytes(19)};
   audio.sample_rate = 48'000;
   audio.channels = 2;
-  audio.codec_delay = std::chrono::microseconds{6'500};
+  audio.codec_delay = milliseconds{7};  // a whole number: the file rounds
   return {video, audio};
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,7 +133,7 @@ def test_what_is_served_in_part_is_filled_in_part(recorded: Callable[..., Record
     made = recorded(faults=refuse((137, 4), (137, 5), (137, 6), kind="404"))
     made.stream.script.faults[0].times = made.stream.script.faults[2].times = 0
     said = made.repair().expect(3)
-    assert said.output.count("filled ") == 2 and "still missing 1 s from 0:05" in said.output, said.output
+    assert said.output.count("filled ") == 2 and "still missing 1.0 s from 0:05" in said.output, said.output
     job = made.server.job(made.id)
     (gap,) = job["gaps"]
     assert gap["segments"] == {"track": "video", "format_id": "137", "epoch": 1, "first": 5, "last": 5}
@@ -159,6 +161,19 @@ def test_killed_in_the_midst(recorded: Callable[..., Recorded]) -> None:
     wait_until(lambda: slow.times == 0, what="the hole's segment is asked for")
     process.kill()
     assert digest(made.file) == before and made.server.job(made.id) == made.job
+    made.repair().expect(0)
+    made.check_whole()
+
+
+def test_killed_before_the_job_was_told(recorded: Callable[..., Recorded]) -> None:
+    """The file is whole, the job knows nothing of it: no packet comes in twice."""
+    made = recorded(faults=refuse((137, 4), (140, 6), (137, 8), (140, 8)))
+    serve_all(made.stream)
+    made.repair().expect(0)
+    with contextlib.closing(sqlite3.connect(made.server.data / "aircheck.db")) as database, database:
+        job = made.server.job(made.id) | {"gaps": made.job["gaps"], "verdict": made.job["verdict"]}
+        database.execute("UPDATE jobs SET body = ? WHERE id = ?", (json.dumps(job), made.id))
+    assert not made.server.job(made.id)["verdict"]["complete"]
     made.repair().expect(0)
     made.check_whole()
 
@@ -222,7 +237,7 @@ def test_numbers_of_an_earlier_epoch(recorded: Callable[..., Recorded]) -> None:
 def record_hls(server: Server, origin: Origin, holes: tuple[int, ...], **options: Any) -> tuple[Stream, dict[str, Any]]:
     """A window that moves while the broadcast is live, and past what the origin refuses."""
     faults = [{"kind": "404", "at": at, "times": None} for at in holes]
-    stream = origin.add(total=12, speed=4, window=3, keep=0, faults=faults, **options)
+    stream = origin.add(total=12, speed=2, window=4, keep=0, faults=faults, **options)
     job = server.wait_for(server.submit(origin.url(stream)), "COMPLETED", timeout=60)
     serve_all(stream)
     return stream, job
@@ -260,6 +275,19 @@ def test_hole_at_a_discontinuity(aircheck: Program, server: Server, origin: Orig
     file = server.file(job)
     oracle.check(file, stream.truth(), timestamps=False)
     oracle.check_steady(oracle.packets(file))
+
+
+def test_hole_in_the_second_file(aircheck: Program, server: Server, origin: Origin) -> None:
+    """A recording that goes on in another file, for its picture is coded otherwise from some time on."""
+    stream, job = record_hls(server, origin, (8,), changes=[{"at": 5, "media": {"video": "hevc"}}])
+    assert len(job["recordings"]) == 2 and len(job["gaps"]) == 1
+    first = digest(server.file(job))
+    stream.script.window = 0
+    aircheck.start("repair", job["id"], "--data", server.data).expect(0)
+    assert digest(server.file(job)) == first
+    oracle.check(server.file(job, 1), stream.truth(first=5))
+    repaired = server.job(job["id"])
+    assert repaired["bytes"] == sum(server.file(job, index).stat().st_size for index in (0, 1))
 
 
 class TestRefusals:
