@@ -191,6 +191,7 @@ Timeline::State Assembler::committed_clocks() const {
     auto& clock = state.tracks[i] = lanes_[i].held.front().before;
     if (clock.next_dts) *clock.next_dts += clock.lost;
     clock.lost = clock.deficit = nanoseconds{0};
+    clock.unmeasured = 0;
     clock.reason.clear();
     clock.missing.reset();
   }

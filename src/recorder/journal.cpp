@@ -118,6 +118,7 @@ json to_json(const Timeline::TrackClock& clock) {
               {"latest", clock.latest.count()},      {"epoch", clock.epoch},
               {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},
               {"deficit", clock.deficit.count()},    {"reason", clock.reason}};
+  if (clock.unmeasured > 0) out["unmeasured"] = clock.unmeasured;
   if (clock.missing) out["missing"] = aircheck::to_json(*clock.missing);
   return out;
 }
@@ -128,6 +129,7 @@ Timeline::TrackClock clock_from(const json& value) {
           .latest = nanoseconds{value.at("latest").get<std::int64_t>()},
           .epoch = value.at("epoch"),
           .lost = nanoseconds{value.at("lost").get<std::int64_t>()},
+          .unmeasured = value.value("unmeasured", 0),
           .jump_ahead = value.at("jump"),
           .deficit = nanoseconds{value.at("deficit").get<std::int64_t>()},
           .reason = value.at("reason"),

@@ -65,7 +65,7 @@ TEST(Journal, keeps_which_segments_are_missing) {
   const MissingSegments video{.track = "video", .format_id = "137", .epoch = 2, .first = 5, .last = 6};
   CommitLine line{.length = 5};
   line.new_gaps = {{1, 2, "404", video}, {3, 4, "disk full"}};
-  line.timeline.tracks = {{.lost = seconds{1}, .reason = "404", .missing = video}, {}};
+  line.timeline.tracks = {{.lost = seconds{1}, .unmeasured = 2, .reason = "404", .missing = video}, {}};
   const std::vector<std::string> lines{to_line(line)};
   const auto state = read_journal(lines);
   ASSERT_TRUE(state) << state.error().message;

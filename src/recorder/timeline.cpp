@@ -1,6 +1,7 @@
 #include "recorder/timeline.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace aircheck::recorder {
 namespace {
@@ -48,6 +49,11 @@ bool Timeline::jumps(const TrackClock& clock, const Extent& extent, bool flagged
   return off < -slack || off > kLongestPause;
 }
 
+// What nobody knew the length of is taken to be as long as the first that was had.
+void Timeline::measure_lost(TrackClock& clock, const Extent& extent) {
+  clock.lost += std::exchange(clock.unmeasured, 0) * (extent.last_dts - extent.first_dts + extent.frame);
+}
+
 // Where nothing was placed on this clock: the recording's zero, or its end so far.
 nanoseconds Timeline::first_offset(const TrackClock& clock, const Extent& extent) {
   return clock.end.count() > 0 ? clock.end + clock.lost - extent.first_pts : clock.lost - extent.origin;
@@ -55,8 +61,12 @@ nanoseconds Timeline::first_offset(const TrackClock& clock, const Extent& extent
 
 Timeline::State Timeline::carried_over(const State& state, std::size_t tracks) {
   const auto& lead = state.tracks.front();
-  const TrackClock clock{
-      .end = lead.end, .latest = lead.end, .lost = lead.lost, .reason = lead.reason, .missing = lead.missing};
+  const TrackClock clock{.end = lead.end,
+                         .latest = lead.end,
+                         .lost = lead.lost,
+                         .unmeasured = lead.unmeasured,
+                         .reason = lead.reason,
+                         .missing = lead.missing};
   return {.tracks = std::vector<TrackClock>(tracks, clock), .offsets = {}, .sound_end = state.sound_end};
 }
 
@@ -71,6 +81,7 @@ nanoseconds Timeline::offset_for(TrackClock& clock, const Extent& extent, bool j
 
 void Timeline::begin_with(std::span<const FirstPiece> pieces) {
   if (!state_.offsets.empty() || pieces.empty()) return;
+  for (const auto& [track, piece] : pieces) measure_lost(state_.tracks[track], measure(*piece));
   const auto& [lead, first] = pieces.front();
   if (state_.tracks[lead].end.count() > 0) {  // a recording goes on: the picture follows the picture
     state_.offsets.push_back(first_offset(state_.tracks[lead], measure(*first)));
@@ -95,6 +106,7 @@ std::optional<Gap> Timeline::hole_before(const TrackClock& clock, nanoseconds be
 Timeline::Placed Timeline::place(std::size_t track, const capture::Piece& piece) {
   auto& clock = state_.tracks[track];
   const auto extent = measure(piece);
+  measure_lost(clock, extent);
   const bool jump = jumps(clock, extent, piece.discontinuity || clock.jump_ahead);
   Placed out;
   out.offset = offset_for(clock, extent, jump);
@@ -134,6 +146,7 @@ void Timeline::lose(std::size_t track, const capture::Piece& piece) {
   auto& clock = state_.tracks[track];
   clock.missing = missing_with(track, piece);
   clock.lost += piece.duration;
+  clock.unmeasured += piece.duration.count() <= 0;
   clock.jump_ahead |= piece.discontinuity;
   clock.reason = piece.error.message;
 }
@@ -141,9 +154,10 @@ void Timeline::lose(std::size_t track, const capture::Piece& piece) {
 std::vector<Gap> Timeline::close() {
   std::vector<Gap> out;
   for (auto& clock : state_.tracks) {
-    if (clock.lost.count() > 0)
+    if (clock.lost.count() > 0 || clock.unmeasured > 0)
       out.push_back({to_ms(clock.end), to_ms(clock.end + clock.lost), clock.reason, clock.missing});
     clock.lost = nanoseconds{0};
+    clock.unmeasured = 0;
   }
   return out;
 }

@@ -22,6 +22,7 @@ class Timeline {
     nanoseconds latest{0};                // the same of all its tracks
     int epoch = 0;                        // how many jumps of the clock this track has passed
     nanoseconds lost{0};                  // what the playlist promised of the pieces lost since the last placed one
+    int unmeasured = 0;                   // of those, how many may be of any length: none was seen yet
     bool jump_ahead = false;              // a lost piece carried the discontinuity
     nanoseconds deficit{0};               // how much shorter than promised the last piece was
     std::string reason;                   // why pieces were lost
@@ -72,6 +73,7 @@ class Timeline {
   static Extent measure(const capture::Piece& piece);
   bool jumps(const TrackClock& clock, const Extent& extent, bool flagged) const;
   static nanoseconds first_offset(const TrackClock& clock, const Extent& extent);
+  static void measure_lost(TrackClock& clock, const Extent& extent);
   nanoseconds offset_for(TrackClock& clock, const Extent& extent, bool jump);
   std::optional<MissingSegments> missing_with(std::size_t track, const capture::Piece& piece) const;
   static std::optional<Gap> hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump);

@@ -161,6 +161,29 @@ TEST(Timeline, keeps_room_for_what_was_lost_at_the_very_beginning) {
   EXPECT_EQ(placed.gap->end_ms, 2'000);
 }
 
+// Nobody knows yet how long a fragment is.
+TEST(Timeline, takes_what_was_lost_at_the_beginning_to_be_as_long_as_what_follows) {
+  Timeline timeline(2);
+  for (int i = 0; i < 2; ++i) timeline.lose(0, lost(milliseconds{0}));
+  const auto picture = piece(milliseconds{4'000}, milliseconds{2'000}),
+             sound = piece(milliseconds{0}, milliseconds{2'000});
+  const std::vector<Timeline::FirstPiece> firsts{{0, &picture}, {1, &sound}};
+  timeline.begin_with(firsts);
+  const auto placed = timeline.place(0, picture);
+  ASSERT_TRUE(placed.gap);
+  EXPECT_EQ(placed.gap->start_ms, 0);
+  EXPECT_EQ(placed.gap->end_ms, 4'000);
+  EXPECT_EQ(placed.gap->reason, "the server answered 404");
+  EXPECT_FALSE(timeline.place(1, sound).gap);
+}
+
+TEST(Timeline, says_that_something_was_lost_though_nothing_tells_how_much) {
+  Timeline timeline(1);
+  timeline.lose(0, lost(milliseconds{0}));
+  EXPECT_EQ(timeline.close().size(), 1u);
+  EXPECT_TRUE(timeline.close().empty());
+}
+
 TEST(Timeline, one_jump_moves_both_tracks_by_the_same) {
   Timeline timeline(2);
   timeline.place(0, piece(milliseconds{0}, milliseconds{2'000}));
