@@ -155,7 +155,11 @@ TEST_F(Server, AFileThatIsExchangedBreaksTheAnswerOff) {
     }
     Result<void> remove(std::string_view) override { return {}; }
   } exchanged;
-  Running other({.jobs = world_.jobs, .queue = world_.queue, .recordings = exchanged, .clock = world_.clock});
+  Running other({.jobs = world_.jobs,
+                 .watches = world_.watches,
+                 .queue = world_.queue,
+                 .recordings = exchanged,
+                 .clock = world_.clock});
   TestClient one(other.address());
   one.ask("GET", "/api/jobs/" + job.id + "/recording");
   EXPECT_EQ(one.read_answer().body.size(), 50U) << "the rest would be of another file";
