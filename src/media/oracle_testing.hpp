@@ -93,6 +93,7 @@ inline std::string probe_stream(const std::filesystem::path& path, char kind, st
       fmt::format("ffprobe -v error -select_streams {}:0 -show_entries stream={} -show_data_hash md5 -of csv=p=0 {}",
                   kind, field, path.string()));
   text = text.substr(0, text.find_first_of("\r\n"));
+  if (text.ends_with(',')) text.pop_back();  // it says that there are side data, which are in the frames or in the head
   return text.starts_with("MD5:") ? text.substr(4) : text;
 }
 

@@ -156,9 +156,9 @@ TEST_F(Server, AFileThatIsExchangedBreaksTheAnswerOff) {
     Result<void> remove(std::string_view) override { return {}; }
   } exchanged;
   Running other({.jobs = world_.jobs,
-                 .watches = world_.watches,
                  .queue = world_.queue,
                  .recordings = exchanged,
+                 .watches = world_.watches,
                  .clock = world_.clock});
   TestClient one(other.address());
   one.ask("GET", "/api/jobs/" + job.id + "/recording");
