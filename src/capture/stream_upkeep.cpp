@@ -78,6 +78,7 @@ void Stream::nothing_comes() {
 void Stream::unbar() {
   if (rung_ == Rung::pipe) std::erase(barred_, Rung::fragments);
   else barred_.clear();
+  approaches_.restart();  // the client that was asked last may not be offered the better way at all
   barred_until_ = net::Loop::now() + options_.bar_for;
 }
 
