@@ -166,13 +166,13 @@ Result<void> MemoryRecordings::remove(std::string_view key) {
 }
 
 Result<std::unique_ptr<RecordingReplacement>> MemoryRecordings::replace(std::string_view key, std::size_t head_size) {
-  TRY(size(key));
+  if (const auto there = size(key); !there) return std::unexpected(there.error());
   if (state_->being_replaced.contains(key)) return fail(ErrorKind::conflict, "somebody else repairs this recording");
   return std::make_unique<Replacement>(state_, std::string(key), head_size);
 }
 
 Result<std::unique_ptr<ScratchFile>> MemoryRecordings::scratch(std::string_view key) {
-  TRY(size(key));
+  if (const auto there = size(key); !there) return std::unexpected(there.error());
   return std::make_unique<MemoryScratch>();
 }
 
