@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, bitrate, bytes, clock, qualityGot, span } from "./format";
+import { ago, bitrate, bytes, clock, pointInTime, qualityGot, span } from "./format";
 
 it.each([
   [0, "0 B"],
@@ -28,6 +28,16 @@ it("tells past from future", () => {
   expect(ago(4_000, 1_000)).toBe("in 3 s");
   expect(ago(1_000, 1_500)).toBe("now");
 });
+
+const at = (...parts: [number, number, number, number, number, number]) => new Date(...parts);
+const EVENING = at(2026, 10, 26, 21, 36, 5);
+it.each([
+  [at(2026, 10, 26, 9, 5, 0), "09:05:00"],
+  [at(2026, 10, 25, 23, 59, 59), "25 Nov, 23:59:59"],
+  [at(2025, 0, 1, 0, 0, 0), "1 Jan 2025, 00:00:00"],
+])("writes %s in the viewer's zone as %s", (then, text) =>
+  expect(pointInTime(then.toISOString(), EVENING.getTime())).toBe(text),
+);
 
 it("writes bitrates", () => {
   expect(bitrate(5_400_000)).toBe("5.4 Mb/s");

@@ -49,26 +49,21 @@ export function ago(then: number, now: number): string {
   return distance > 0 ? `${text} ago` : `in ${text}`;
 }
 
-// To make one takes a tenth of a millisecond, and a page shows hundreds of times.
-const formats = new Map<boolean, Intl.DateTimeFormat>();
-function formatFor(sameDay: boolean): Intl.DateTimeFormat {
-  const known = formats.get(sameDay);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat(undefined, {
-    ...(sameDay ? {} : { day: "numeric", month: "short" }),
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
-  formats.set(sameDay, made);
-  return made;
-}
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** A point in time in the viewer's zone; the day only when it is not today. */
+/**
+ * A point in time in the viewer's zone, "21:36:15"; the day only when it is not today, "26 Nov, 21:36:15", the year only when
+ * it is another. Not by Intl, whose first use holds the page up for 25 ms, a tenth of a second on a phone.
+ */
 export function pointInTime(iso: string, now = Date.now()): string {
   const then = new Date(iso);
-  const sameDay = then.toDateString() === new Date(now).toDateString();
-  return formatFor(sameDay).format(then);
+  const today = new Date(now);
+  const time = [then.getHours(), then.getMinutes(), then.getSeconds()].map(two).join(":");
+  if (then.toDateString() === today.toDateString()) return time;
+  const day = `${then.getDate()} ${MONTHS[then.getMonth()]}`;
+  return then.getFullYear() === today.getFullYear()
+    ? `${day}, ${time}`
+    : `${day} ${then.getFullYear()}, ${time}`;
 }
 
 /** Names what a frame of the recording would show; null when there is none to be shown. */
