@@ -1,3 +1,16 @@
+# aircheck_test(NAME SOURCES file... LIBRARIES target...)
+# A program of GoogleTest cases, each known to ctest.
+function(aircheck_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE AIRCHECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(AIRCHECK_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0) # compiles in half the time; what the tests call is optimised
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
 # aircheck_layer(NAME DEPENDS layer... LIBRARIES target...)
 # One folder is one layer: every *.cpp in it becomes the library aircheck_NAME, every *_test.cpp the test program
 # NAME_test, every *_fuzz.cpp a libFuzzer program, every *_bench.cpp a Google Benchmark program. Files are globbed
@@ -26,11 +39,7 @@ function(aircheck_layer name)
   endif()
 
   if(AIRCHECK_TESTS AND tests)
-    add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE aircheck_${name} ${ARG_LIBRARIES} ${ARG_TEST_LIBRARIES} GTest::gmock
-                                               GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE AIRCHECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+    aircheck_test(${name}_test SOURCES ${tests} LIBRARIES aircheck_${name} ${ARG_LIBRARIES} ${ARG_TEST_LIBRARIES})
   endif()
   if(AIRCHECK_FUZZ)
     foreach(fuzzer ${fuzzers})

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "aircheck/job_id.hpp"
 #include "aircheck/paths.hpp"
+#include "base/json.hpp"
 #include "base/uri.hpp"
 #include "core/job_json.hpp"
 #include "core/watch_json.hpp"

@@ -5,13 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "aircheck/commands.hpp"
 #include "aircheck/data_folder.hpp"
 #include "aircheck/doctor.hpp"
 #include "aircheck/terminal.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::apps {
 namespace {

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "aircheck/human.hpp"
@@ -13,6 +12,7 @@
 #include "aircheck/record_target.hpp"
 #include "aircheck/signals.hpp"
 #include "aircheck/terminal.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "core/job_json.hpp"
 #include "net/loop.hpp"

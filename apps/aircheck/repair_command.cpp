@@ -6,7 +6,6 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "aircheck/commands.hpp"
@@ -18,6 +17,7 @@
 #include "aircheck/report.hpp"
 #include "aircheck/signals.hpp"
 #include "aircheck/terminal.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "core/job_json.hpp"
 #include "core/stream_url.hpp"

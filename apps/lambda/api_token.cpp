@@ -1,8 +1,7 @@
 #include "lambda/api_token.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "aws/json_call.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 
 namespace aircheck::lambda {

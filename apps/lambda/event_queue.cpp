@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "aws/sqs_queue.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 
 namespace aircheck::lambda {

@@ -1,9 +1,9 @@
 #include "lambda/gateway_event.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "aws/sigv4.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::lambda {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "core/job_samples_testing.hpp"
 #include "core/memory.hpp"
 #include "dispatch/dispatcher.hpp"

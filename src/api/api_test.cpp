@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "api/test_ports.hpp"
+#include "base/json.hpp"
 #include "core/names.hpp"
 
 namespace aircheck::api {

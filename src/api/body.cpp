@@ -1,10 +1,10 @@
 #include "api/body.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "api/query.hpp"
 #include "api/reply.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::api {
 namespace {

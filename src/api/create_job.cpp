@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "api/body.hpp"
 #include "api/reply.hpp"
 #include "api/routes.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/uuid.hpp"
 #include "core/job_json.hpp"

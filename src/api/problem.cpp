@@ -1,9 +1,9 @@
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "api/api.hpp"
 #include "api/reply.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::api {
 namespace {

@@ -2,9 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 #include "api/range.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::api {
 

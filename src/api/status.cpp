@@ -2,11 +2,11 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "api/query.hpp"
 #include "api/reply.hpp"
 #include "api/routes.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::api {
 namespace {

@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "api/test_ports.hpp"
+#include "base/json.hpp"
 #include "core/watch_samples_testing.hpp"
 
 namespace aircheck::api {

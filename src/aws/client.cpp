@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
 
 #include "aws/xml.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/uri.hpp"
 

@@ -1,5 +1,4 @@
 // The DynamoDB stores and the SQS queue keep the contracts of the ports, against moto.
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "aws/dynamo_jobs.hpp"
@@ -7,6 +6,7 @@
 #include "aws/json_call.hpp"
 #include "aws/moto_testing.hpp"
 #include "aws/sqs_queue.hpp"
+#include "base/json.hpp"
 #include "core/job_property_contract.hpp"
 #include "core/job_queue_contract.hpp"
 #include "core/job_store_contract.hpp"

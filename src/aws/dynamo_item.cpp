@@ -1,6 +1,6 @@
 #include "aws/dynamo_item.hpp"
 
-#include <nlohmann/json.hpp>
+#include "base/json.hpp"
 
 namespace aircheck::aws {
 namespace {

@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "aws/dynamo_item.hpp"
 #include "aws/dynamo_table.hpp"
 #include "aws/json_call.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/uuid.hpp"
 #include "core/job_json.hpp"

@@ -2,9 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/json_call.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::aws {
 namespace {

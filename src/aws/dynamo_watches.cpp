@@ -3,12 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "aws/dynamo_item.hpp"
 #include "aws/dynamo_jobs.hpp"
 #include "aws/dynamo_table.hpp"
 #include "aws/sigv4.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/uuid.hpp"
 #include "core/watch_json.hpp"

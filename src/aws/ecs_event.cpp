@@ -1,6 +1,6 @@
 #include "aws/ecs_event.hpp"
 
-#include <nlohmann/json.hpp>
+#include "base/json.hpp"
 
 namespace aircheck::aws {
 namespace {

@@ -2,10 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/ecs_event.hpp"
 #include "aws/json_call.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 
 namespace aircheck::aws {

@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/json_call.hpp"
 #include "aws/moto_testing.hpp"
 #include "aws/xml.hpp"
+#include "base/json.hpp"
 #include "core/job_samples_testing.hpp"
 
 namespace aircheck::aws {

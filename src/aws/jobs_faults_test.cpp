@@ -1,12 +1,11 @@
 // DynamoDB and SQS when answers get lost, calls are refused, and others write into what is ours.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/dynamo_jobs.hpp"
 #include "aws/json_call.hpp"
 #include "aws/moto_testing.hpp"
 #include "aws/sqs_queue.hpp"
+#include "base/json.hpp"
 #include "core/job_samples_testing.hpp"
 #include "core/transitions.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
+#include "base/json.hpp"
 
 namespace aircheck::aws {
 

@@ -4,9 +4,9 @@
 
 #include <charconv>
 #include <exception>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/json.hpp"
 #include "base/log.hpp"
 
 namespace aircheck::aws {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "aws/python_testing.hpp"
+#include "base/json.hpp"
 
 namespace aircheck::aws {
 namespace {

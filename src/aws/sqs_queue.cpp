@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "aws/json_call.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/uuid.hpp"
 

@@ -1,12 +1,11 @@
 // Watched channels in DynamoDB when answers get lost, calls are refused, and jobs are deleted.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/dynamo_jobs.hpp"
 #include "aws/dynamo_watches.hpp"
 #include "aws/json_call.hpp"
 #include "aws/moto_testing.hpp"
+#include "base/json.hpp"
 #include "core/job_samples_testing.hpp"
 #include "core/watch_samples_testing.hpp"
 

@@ -79,6 +79,9 @@ TEST_F(ChatFile, is_not_there_where_nothing_came) {
   EXPECT_EQ(entries(), 0u);
 }
 
+// In short steps: a shell that is interrupted just before it forks a long sleep sleeps on.
+const std::string kWait = "while :; do sleep 0.05; done";
+
 // A script in the place of yt-dlp; $OUT is where it writes to.
 class LiveChats : public ChatFolder {
  protected:
@@ -113,7 +116,8 @@ class LiveChats : public ChatFolder {
 TEST_F(LiveChats, are_ended_by_an_interrupt_and_kept) {
   {
     const LiveChat chat(loop_, options("trap 'echo last >> \"$OUT.part\"; exit 1' INT\n"
-                                       "echo first >> \"$OUT.part\"\nwhile :; do sleep 100; done"));
+                                       "echo first >> \"$OUT.part\"\n" +
+                                       kWait));
     run_until([this] { return coming(); });
   }
   EXPECT_EQ(kept(), "first\nlast\n");
@@ -139,7 +143,7 @@ TEST_F(LiveChats, go_on_when_yt_dlp_ends) {
 
 TEST_F(LiveChats, are_renewed_on_demand) {
   int ended = 0;
-  auto renewed = options("trap 'exit 1' INT\necho line >> \"$OUT.part\"\nwhile :; do sleep 100; done");
+  auto renewed = options("trap 'exit 1' INT\necho line >> \"$OUT.part\"\n" + kWait);
   renewed.again_after = milliseconds{60'000};
   renewed.on_run_ended = [&] { ++ended; };
   LiveChat chat(loop_, std::move(renewed));

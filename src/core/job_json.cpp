@@ -1,6 +1,6 @@
 #include "core/job_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "base/json.hpp"
 
 namespace aircheck {
 namespace {

@@ -1,7 +1,6 @@
 #include "core/video_page.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hpp"
 #include "core/stream_url.hpp"
 
 namespace aircheck {

@@ -1,6 +1,6 @@
 #include "core/watch_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "base/json.hpp"
 
 namespace aircheck {
 namespace {

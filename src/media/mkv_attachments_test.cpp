@@ -3,8 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hpp"
 #include "media/fmp4.hpp"
 #include "media/mkv_testing.hpp"
 

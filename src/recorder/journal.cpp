@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "core/job_json.hpp"
 
 namespace aircheck::recorder {

@@ -1,0 +1,3 @@
+#include "base/json.hpp"
+
+AIRCHECK_JSON(template)
