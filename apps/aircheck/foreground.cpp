@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "core/job_json.hpp"
 #include "net/loop.hpp"
+#include "recorder/repair.hpp"
 #include "recorder/session.hpp"
 
 namespace aircheck::apps {
@@ -42,6 +43,7 @@ class Foreground {
     begin_session();
     tick();
     loop_.run();
+    if (kept_) end_with(*kept_);
     line_.finish();
     return status_;
   }
@@ -154,15 +156,38 @@ class Foreground {
   }
 
   void completed() {
-    const auto progress = session_->progress();
+    kept_ = session_->progress();
     if (const auto closed = writer_->close(); !closed) {
       status_ = complain(closed.error());
-      return loop_.stop();
+      kept_.reset();
     }
-    report(progress);
-    const bool whole = progress.gaps.empty();
-    status_ = whole ? 0 : 3;
+    session_.reset();
+    writer_.reset();
     loop_.stop();
+  }
+
+  void end_with(recorder::Progress progress) {
+    if (options_.refill && !interrupted_ && recorder::can_be_asked_for(progress.gaps)) refill(progress);
+    report(progress);
+    status_ = progress.gaps.empty() ? 0 : 3;
+  }
+
+  // The file is finished and in its place: whatever happens here, it is none the worse for it.
+  void refill(recorder::Progress& progress) {
+    say("finished; asking once more for what is missing");
+    Job job{.url = options_.stream.url, .status = JobStatus::completed};
+    job.gaps = progress.gaps;
+    job.recordings = progress.files;
+    const auto ended = [this] {
+      loop_.run_once(milliseconds{0});
+      return interrupted_;
+    };
+    const auto done =
+        recorder::repair(loop_, target_.store(), job, {.stream = options_.stream, .on_progress = {}, .ended = ended});
+    if (!done) return log::warn("what is missing cannot be asked for once more: {}", done.error().message);
+    progress.gaps = done->gaps;
+    progress.files = done->recordings;
+    outcome_.verdict.complete = progress.gaps.empty();
   }
 
   void report(const recorder::Progress& progress) {
@@ -225,6 +250,7 @@ class Foreground {
   std::unique_ptr<RecordingWriter> writer_;
   std::unique_ptr<recorder::Session> session_;
   recorder::Outcome outcome_;
+  std::optional<recorder::Progress> kept_;  // of a recording that is finished
   ProgressLine line_;
   net::SteadyTime printed_at_{};
   bool interrupted_ = false;

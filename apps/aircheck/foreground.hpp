@@ -15,7 +15,8 @@ struct ForegroundOptions {
   bool force = false;  // record anew over a finished or foreign file
   bool json = false;   // progress and result as JSON lines on standard output
   bool quiet = false;
-  bool chat = false;  // live chat too, beside the file
+  bool chat = false;   // live chat too, beside the file
+  bool refill = true;  // what is missing at the end is asked for once more
   capture::StreamOptions stream;
   net::HttpOptions http;
 };

@@ -55,6 +55,7 @@ int run(Parameters& parameters) {
   options.stream.direct = !url->youtube && is_playlist(url->url);
   options.http = http_options(parameters.recording);
   options.chat = parameters.recording.chat;
+  options.refill = !parameters.recording.no_refill;
   if (options.output.empty()) options.output = default_output(*url);
   return record_in_foreground(options);
 }

@@ -85,6 +85,7 @@ int run(Parameters& parameters) {
     return 2;
   }
   parameters.job.stream = std::move(*stream);
+  parameters.job.refill = !parameters.recording.no_refill;
   parameters.job.allow_direct = parameters.allow_any_host;
   set_rhythm(parameters);
   net::Loop loop(http_options(parameters.recording));

@@ -72,6 +72,7 @@ void add_recording_options(CLI::App& app, RecordingOptions& options) {
   app.add_flag("--from-start", options.from_start, "Begin with the start of the broadcast, where it can still be had");
   add_duration(app, "--from", options.from, "Begin so long before now, such as 1h, where it can still be had");
   app.add_flag("--chat", options.chat, "Live chat too, into a .live_chat.json beside the recording");
+  app.add_flag("--no-refill", options.no_refill, "Leave what is missing at the end, rather than ask for it once more");
   add_fetch_options(app, options, "Recording");
   app.option_defaults()->group("Recording");
   add_duration(app, "--stall-timeout", options.stall_timeout,
@@ -90,6 +91,7 @@ std::vector<std::string> to_arguments(const RecordingOptions& options) {
   add("quality", options.quality);
   add("from-start", options.from_start ? "true" : "false");
   add("chat", options.chat ? "true" : "false");
+  add("no-refill", options.no_refill ? "true" : "false");
   add("proxy", fmt::format("{}", fmt::join(options.proxies, ",")));
   add("ca-file", absolute(options.ca_file));
   add("yt-dlp", options.yt_dlp.empty() ? find_yt_dlp() : options.yt_dlp);

@@ -24,6 +24,7 @@ struct RecordingOptions {
   std::string yt_dlp_args;           // more arguments for it, in a shell's quoting
   std::string cookies;               // cookies file for yt-dlp
   bool chat = false;                 // live chat too, into a file beside the recording
+  bool no_refill = false;            // what is missing at the end is not asked for once more
   bool from_start = false;           // from the beginning of the broadcast, where the origin still has it
   seconds from{0};                   // so long before now; 0: now
   seconds yt_dlp_timeout{120};

@@ -13,6 +13,7 @@
 #include "aircheck/human.hpp"
 #include "aircheck/job_id.hpp"
 #include "aircheck/paths.hpp"
+#include "aircheck/recorder_ports.hpp"
 #include "aircheck/recording_options.hpp"
 #include "aircheck/report.hpp"
 #include "aircheck/signals.hpp"
@@ -22,9 +23,7 @@
 #include "core/job_json.hpp"
 #include "core/stream_url.hpp"
 #include "core/transitions.hpp"
-#include "files/folder_store.hpp"
 #include "recorder/repair.hpp"
-#include "sqlite/jobs.hpp"
 
 namespace aircheck::apps {
 namespace {
@@ -35,8 +34,8 @@ constexpr int kSomeLeft = 3;
 
 struct Parameters {
   std::string id;
-  std::string data = default_data_folder();
-  std::string store, server;  // only to say that it cannot be
+  RecorderPlace place{.data = default_data_folder()};
+  std::string server;  // only to say that it cannot be
   bool json = false;
   RecordingOptions recording;
 };
@@ -49,25 +48,23 @@ bool is_loopback(std::string_view server) {
 }
 
 Result<void> check_place(const Parameters& parameters) {
-  if (!parameters.store.empty())
+  if (!parameters.place.in_account() && !is_loopback(parameters.server))
     return fail(ErrorKind::unsupported,
-                "recordings in a bucket cannot be repaired, only those in a folder on this machine");
-  if (!is_loopback(parameters.server))
-    return fail(ErrorKind::unsupported,
-                "a recording is repaired where it lies: run this on the server's machine, with its --data");
+                "a recording is repaired where its job is kept: run this on the server's machine, with its --data");
   return {};
 }
 
-Result<std::unique_ptr<sqlite::SqliteJobs>> open_jobs(const fs::path& data, const Clock& clock) {
-  const auto file = data / "aircheck.db";
-  if (std::error_code error; !fs::exists(file, error))
+Result<std::unique_ptr<RecorderPorts>> open_place(RecorderPlace place) {
+  if (place.in_account()) {
+    place.data.clear();
+    return RecorderPorts::open(place);
+  }
+  const auto data = fs::absolute(expand_home(place.data));
+  if (std::error_code error; !fs::exists(data / "aircheck.db", error))
     return fail(ErrorKind::not_found,
                 fmt::format("there is no database of jobs in {}. Name the server's folder with --data", data.string()));
-  return sqlite::SqliteJobs::open(file.string(), clock);
-}
-
-bool has_numbers(const Job& job) {
-  return std::ranges::any_of(job.gaps, [](const auto& gap) { return gap.segments.has_value(); });
+  place.data = data.string();
+  return RecorderPorts::open(place);
 }
 
 // Of a job with gaps.
@@ -75,7 +72,7 @@ Result<void> check_job(const Job& job) {
   if (job.status != JobStatus::completed)
     return fail(ErrorKind::conflict,
                 fmt::format("the job is {}; only a COMPLETED one's recording can be repaired", to_string(job.status)));
-  if (job.gaps.empty() || has_numbers(job)) return {};
+  if (job.gaps.empty() || recorder::can_be_asked_for(job.gaps)) return {};
   return fail(ErrorKind::unsupported,
               "which segments are missing is not known: the recording was made by an older version, or in a way in "
               "which segments have no numbers");
@@ -162,22 +159,20 @@ Result<recorder::Repaired> fill(const Parameters& parameters, const Job& job, Re
 
 Result<int> repair(const Parameters& parameters, int& ended_by) {
   TRY(check_place(parameters));
-  const SystemClock clock;
-  const auto data = fs::absolute(expand_home(parameters.data));
-  const auto jobs = TRY(open_jobs(data, clock));
-  const auto id = TRY(full_job_id(parameters.id, [&](const JobQuery& query) { return jobs->list(query); }));
-  auto job = TRY(jobs->get(id));
+  const auto ports = TRY(open_place(parameters.place));
+  auto& jobs = ports->jobs();
+  const auto id = TRY(full_job_id(parameters.id, [&](const JobQuery& query) { return jobs.list(query); }));
+  auto job = TRY(jobs.get(id));
   log::set_job(id);
   TRY(check_job(job));
   if (job.gaps.empty()) {
     report(parameters.json, job, {}, {});
     return 0;
   }
-  files::FolderStore recordings(data);
-  auto done = TRY(fill(parameters, job, recordings, ended_by));
+  auto done = TRY(fill(parameters, job, ports->recordings(), ended_by));
   if (done.filled.empty() && done.error) return std::unexpected(*done.error);
   if (!done.filled.empty())
-    job = TRY(update(*jobs, id, [&](Job stored) {
+    job = TRY(update(jobs, id, [&](Job stored) {
       return repaired(std::move(stored), {.before = job.gaps, .after = done.gaps, .recordings = done.recordings});
     }));
   report(parameters.json, job, done.filled, done.error);
@@ -200,20 +195,28 @@ void add_repair(CLI::App& app, int& exit_code) {
   auto* const command =
       app.add_subcommand("repair", "Fill the holes of a finished recording, as far as they are served");
   command->add_option("job", parameters->id, "The job's id, or enough of its beginning")->required();
-  command->add_option("--data", parameters->data, "Folder of the server that has recorded it, on this machine")
+  auto& place = parameters->place;
+  command->add_option("--data", place.data, "Folder of the server that has recorded it, on this machine")
       ->type_name("DIR")
       ->capture_default_str();
+  command->add_option("--store", place.store, "Where its recordings are, if not in that folder")
+      ->type_name("s3://BUCKET/PREFIX");
+  command->add_option("--table", place.table, "In an account: DynamoDB table of the jobs, instead of a folder")
+      ->type_name("NAME");
+  command->add_option("--bucket", place.bucket, "With --table: bucket of the recordings")->type_name("NAME");
+  command->add_option("--prefix", place.prefix, "With --table: before the recordings' keys");
+  add_bucket_flags(*command, place.flags);
   command->add_flag("--json", parameters->json, "For machines: the job and what was filled as JSON");
-  command->add_option("--store", parameters->store)->group("");
   command->add_option("--server", parameters->server)->group("");
   add_fetch_options(*command, parameters->recording, "Fetching");
   command->footer(
       "What was missing is asked for once more; YouTube serves it for hours after the end. The recording is made anew "
-      "beside the old file and takes its place in one step. Not for recordings in a bucket.\n"
+      "beside the old file and takes its place in one step; one in a bucket is read and put there again as a whole.\n"
       "Exit status: 0 nothing is missing any more, 1 failed, 2 usage, 3 some is still missing.\n\n"
       "Examples:\n"
       "  aircheck repair 0190f3e2-1a2b\n"
       "  aircheck repair 0190f3e2-1a2b --data /var/lib/aircheck\n"
+      "  aircheck repair 0190f3e2-1a2b --table aircheck-jobs --bucket aircheck-recordings\n"
       "  aircheck repair --json 0190f3e2-1a2b | jq .job.gaps");
   command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
 }

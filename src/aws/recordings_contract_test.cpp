@@ -1,6 +1,7 @@
 // The S3 store keeps the contract of the recordings, against moto. Each test is one recording in a bucket of its own.
 #include "aws/moto_testing.hpp"
 #include "aws/s3_store.hpp"
+#include "core/recording_replacement_contract.hpp"
 #include "core/recording_store_contract.hpp"
 
 namespace aircheck {
@@ -26,10 +27,11 @@ struct S3World final : RecordingStoreWorld {
   }
 };
 
+std::unique_ptr<RecordingStoreWorld> make_bucket() { return std::make_unique<S3World>(); }
+
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(S3, RecordingStoreContract, testing::Values([]() -> std::unique_ptr<RecordingStoreWorld> {
-                           return std::make_unique<S3World>();
-                         }));
+INSTANTIATE_TEST_SUITE_P(S3, RecordingStoreContract, testing::Values(make_bucket));
+INSTANTIATE_TEST_SUITE_P(S3, RecordingReplacementContract, testing::Values(make_bucket));
 
 }  // namespace aircheck

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "aws/s3_replacement.hpp"
+#include "aws/temporary_file.hpp"
 #include "core/names.hpp"
 
 namespace aircheck::aws {
@@ -116,6 +118,16 @@ Result<void> S3Store::remove(std::string_view key) {
     if (belongs_to(name, key)) TRY(bucket_->remove(name));
   return {};
 }
+
+Result<std::unique_ptr<RecordingReplacement>> S3Store::replace(std::string_view key, std::size_t head_size) {
+  TRY(check_key(key));
+  TRY(bucket_->size(key));
+  auto registration = TRY(enter(fmt::format("{} made anew", key)));
+  TRY(end_uploads(key));  // of one that was killed
+  return std::make_unique<S3Replacement>(bucket_, std::string(key), head_size, options_, std::move(registration));
+}
+
+Result<std::unique_ptr<ScratchFile>> S3Store::scratch(std::string_view) { return TemporaryFile::make(); }
 
 Result<void> S3Store::put_beside(std::string_view key, std::string_view content, std::stop_token stop) {
   TRY(check_key(key));

@@ -26,6 +26,10 @@ class S3Store final : public RecordingStore {
   Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out) override;
   /// Also ends the uploads of an unfinished one.
   Result<void> remove(std::string_view key) override;
+  /// `conflict` when this process does so already; of two processes the later one goes on.
+  Result<std::unique_ptr<RecordingReplacement>> replace(std::string_view key, std::size_t head_size) override;
+  /// In TMPDIR.
+  Result<std::unique_ptr<ScratchFile>> scratch(std::string_view key) override;
 
   /// Puts what stands beside a recording, such as live chat, in place of what was there; `stop` gives up. remove() of the recording
   /// removes it too where it is named as live_chat_key() says.

@@ -255,34 +255,36 @@ void Refetch::renew(const Error& why) {
   }
   if (renewals_ > 1) static_cast<void>(ask_otherwise(why));
   log::info("asking yt-dlp again: {}", why.message);
+  queue_->hold();  // the time that yt-dlp takes is not held against the segments
   resolve();
 }
 
 void Refetch::take_new_urls() {
-  const auto format = format_in(*resolution_);
-  if (!format) return;
-  format_ = *format;
-  queue_->set_source(format_.headers, format_.id);
-  if (format_.fragments) {
-    const auto use = [this](media::MediaSegment& segment) {
-      segment.uri = with_sequence(format_.url, segment.sequence);
-    };
-    queue_->for_each_unfetched([&](media::MediaSegment& segment, std::uint64_t) { use(segment); });
-    for (auto& entry : entries_) use(entry.segment);
-    return queue_->fill();
+  auto format = format_in(*resolution_);
+  if (!format) {
+    error_ = format.error();
+    return;
   }
+  format_ = *std::move(format);
+  queue_->set_source(format_.headers, format_.id);
+  if (format_.fragments)
+    return go_on([this](media::MediaSegment& segment) { segment.uri = with_sequence(format_.url, segment.sequence); });
   fetch_playlist(format_.url, [this](const auto& answer) {
     const auto playlist = media::parse_playlist(as_text(answer.body), answer.url, {.from = wanted_.first});
     const auto* const listed = playlist ? std::get_if<media::MediaPlaylist>(&*playlist) : nullptr;
-    if (!listed) return;
-    const auto use = [listed](media::MediaSegment& segment) {
+    go_on([listed](media::MediaSegment& segment) {
+      if (!listed) return;
       const auto found = std::ranges::find(listed->segments, segment.sequence, &media::MediaSegment::sequence);
       if (found != listed->segments.end()) segment.uri = found->uri;
-    };
-    queue_->for_each_unfetched([&](media::MediaSegment& segment, std::uint64_t) { use(segment); });
-    for (auto& entry : entries_) use(entry.segment);
-    queue_->fill();
+    });
   });
+}
+
+void Refetch::go_on(const std::function<void(media::MediaSegment&)>& renew) {
+  queue_->for_each_unfetched([&](media::MediaSegment& segment, std::uint64_t) { renew(segment); });
+  for (auto& entry : entries_) renew(entry.segment);
+  queue_->release();
+  queue_->fill();
 }
 
 }  // namespace aircheck::capture

@@ -54,6 +54,7 @@ class Refetch {
   void look_after();
   void renew(const Error& why);
   void take_new_urls();
+  void go_on(const std::function<void(media::MediaSegment&)>& renew);
   bool ask_otherwise(const Error& error);
   bool change_proxy();
   void try_again(const Error& error);

@@ -58,12 +58,18 @@ void SegmentQueue::for_each_unfetched(const std::function<void(media::MediaSegme
       renew(slot->entry.segment, slot->entry.epoch);
 }
 
+void SegmentQueue::release() {
+  held_ = false;
+  for (auto& slot : slots_) slot->failing_since.reset();
+}
+
 void SegmentQueue::orphan_all() {
   for (auto& slot : slots_) slot->orphaned = true;
 }
 
 // In order, at most four at a time, within the budget.
 void SegmentQueue::fill() {
+  if (held_) return;
   std::size_t fetching = 0;
   for (const auto& slot : slots_) fetching += slot->state == Slot::State::fetching;
   bool is_head = true;
@@ -165,6 +171,7 @@ void SegmentQueue::arrived(Slot& slot, Opener::Body body) {
 
 void SegmentQueue::failed(Slot& slot, const Error& error) {
   log::debug("segment {}: {}", slot.entry.segment.sequence, error.message);
+  if (held_) return;
   ++slot.tries;
   if (!slot.failing_since) slot.failing_since = net::Loop::now();
   if (error.kind == ErrorKind::forbidden) forbidden_ = true;

@@ -83,6 +83,10 @@ class SegmentQueue {
   bool empty() const { return slots_.empty(); }
   std::size_t size() const { return slots_.size(); }
   bool has_tentative() const { return !slots_.empty() && slots_.back()->entry.tentative; }
+  /// While the URLs are being renewed: nothing new is fetched, and nothing given up. Not to be repeated without end.
+  void hold() { held_ = true; }
+  /// What failed by the URLs of before has not failed by those of now. fill() goes on.
+  void release();
   bool forbidden() const { return forbidden_; }
   void clear_forbidden() { forbidden_ = false; }
   /// Why the next one does not come, if something hinders it.
@@ -148,6 +152,7 @@ class SegmentQueue {
   Window window_;
   bool common_numbers_ = false;
   bool forbidden_ = false;
+  bool held_ = false;
   std::size_t usual_bytes_ = 0;
   nanoseconds usual_span_{0};
   net::SteadyTime succeeded_at_{};

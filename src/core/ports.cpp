@@ -4,7 +4,7 @@ namespace aircheck {
 namespace {
 
 std::unexpected<Error> not_here() {
-  return fail(ErrorKind::unsupported, "only recordings in a folder can be repaired, none in a bucket");
+  return fail(ErrorKind::unsupported, "recordings in this store cannot be made anew");
 }
 
 }  // namespace

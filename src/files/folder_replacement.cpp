@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,6 +31,18 @@ Result<Descriptor> open_locked(const Descriptor& folder, const std::string& name
   }
 }
 
+// What is being recorded on the same disk must not stand still while an old recording is copied.
+Result<void> check_room(const Descriptor& folder, std::uint64_t size) {
+  struct statvfs disk{};
+  if (::fstatvfs(folder.number(), &disk) != 0) return {};
+  const std::uint64_t free = disk.f_bavail * disk.f_frsize, wanted = size + size / 10;
+  if (free >= wanted) return {};
+  constexpr double kMega = 1e6;
+  return fail(ErrorKind::disk_full,
+              fmt::format("a recording is made anew beside the old file: that takes {:.1f} MB, and {:.1f} MB are free",
+                          static_cast<double>(wanted) / kMega, static_cast<double>(free) / kMega));
+}
+
 }  // namespace
 
 std::string replacement_name(const std::string& name) { return name + ".repair"; }
@@ -42,6 +55,7 @@ Result<std::unique_ptr<FolderReplacement>> FolderReplacement::begin(Descriptor f
   auto file = TRY(open_locked(folder, other));
   std::unique_ptr<FolderReplacement> self(new FolderReplacement(std::move(folder), std::move(name), std::move(file)));
   TRY(cut(self->file_, 0, other));
+  TRY(check_room(self->folder_, static_cast<std::uint64_t>(old.st_size)));
   TRY(cut(self->file_, head_size, other));
   self->length_ = head_size;
   // Best effort: only root can make it the same owner's.

@@ -2,6 +2,7 @@
 #include "files/folder_replacement.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "files/folder_store.hpp"
@@ -64,6 +65,18 @@ TEST_F(FolderReplacementTest, follows_no_link) {
   std::filesystem::create_symlink(scratch_.path() / "other", path(".repair"));
   EXPECT_FALSE(store_.replace(kKey, kHead));
   EXPECT_EQ(content_of(scratch_.path() / "other"), "somebody's");
+}
+
+TEST_F(FolderReplacementTest, is_not_begun_where_it_has_no_room) {
+  if (::mount("aircheck", scratch_.path().c_str(), "tmpfs", 0, "size=2m") != 0) GTEST_SKIP() << "mounting takes root";
+  write_file(path(), std::string(1'000'000, 'x'));
+  const auto refused = store_.replace(kKey, kHead);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::disk_full);
+  EXPECT_FALSE(std::filesystem::exists(path(".repair")));
+  write_file(path(), std::string(900'000, 'x'));
+  EXPECT_TRUE(store_.replace(kKey, kHead));
+  EXPECT_EQ(::umount(scratch_.path().c_str()), 0);
 }
 
 TEST_F(FolderReplacementTest, scratch_files_have_no_name) {

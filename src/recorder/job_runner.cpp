@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "core/cost.hpp"
 #include "core/names.hpp"
+#include "recorder/repair.hpp"
 
 namespace aircheck::recorder {
 namespace {
@@ -47,6 +48,8 @@ JobRunner::~JobRunner() { loop_.cancel(timer_); }
 int JobRunner::run() {
   if (!begin()) return status_;
   loop_.run();
+  const bool kept = outcome_ && outcome_->kind == Outcome::Kind::completed && status_ == 0;
+  if (kept && !lost_ && !cancelling_ && options_.refill) refill();
   return status_;
 }
 
@@ -89,13 +92,10 @@ bool JobRunner::begin_with(const Job& job) {
          .error = {ErrorKind::conflict, fmt::format("{} exists already and has no journal; it is left alone", key_)}});
     return true;
   }
-  SessionOptions session{.stream = options_.stream, .key = key_};
+  SessionOptions session{.stream = stream_of(job), .key = key_};
   if (!options_.chat_folder.empty()) session.chat_file = options_.chat_folder + "/" + live_chat_key(key_);
   session.chat_store = options_.chat_store;
-  session.stream.url = job.url;
-  session.stream.quality = job.quality;
   session.stream.begin = begin_of(job, session.stream.begin, clock_.now());
-  session.stream.direct = options_.allow_direct && ends_in_playlist(job.url);
   session_ = std::make_unique<Session>(loop_, *writer_, std::move(session),
                                        [this](Outcome outcome) { finished(std::move(outcome)); });
   session_->start();
@@ -279,6 +279,36 @@ Result<Job> JobRunner::settled(Job job) const {
     case Outcome::Kind::failed: break;
   }
   return fail_job(std::move(job), owner, now, outcome_->error);
+}
+
+capture::StreamOptions JobRunner::stream_of(const Job& job) const {
+  auto stream = options_.stream;
+  stream.url = job.url;
+  stream.quality = job.quality;
+  stream.direct = options_.allow_direct && ends_in_playlist(job.url);
+  return stream;
+}
+
+// YouTube serves for hours after the end, and then often what it did not serve in time. The job has ended and its recording
+// is in its place: whatever happens here, it is none the worse for it.
+void JobRunner::refill() {
+  let_go();
+  const auto job = jobs_.get(options_.job_id);
+  if (!job || !can_be_asked_for(job->gaps)) return;
+  const auto ended = [this] {
+    loop_.run_once(milliseconds{0});
+    return leaving_;
+  };
+  const auto done = repair(loop_, recordings_, *job, {.stream = stream_of(*job), .on_progress = {}, .ended = ended});
+  if (!done) return log::warn("what is missing cannot be asked for once more: {}", done.error().message);
+  if (done->filled.empty()) return;
+  const auto noted = update(jobs_, options_.job_id, [&](Job stored) -> Result<Job> {
+    auto next =
+        TRY(repaired(std::move(stored), {.before = job->gaps, .after = done->gaps, .recordings = done->recordings}));
+    if (options_.cost) next.cost = with(cost_before_, options_.cost(next.bytes));
+    return next;
+  });
+  if (!noted) log::error("cannot note what was filled: {}", noted.error().message);
 }
 
 void JobRunner::stop_running(int status) {

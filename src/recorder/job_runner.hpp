@@ -27,6 +27,7 @@ struct JobRunnerOptions {
   std::function<void(const Job&)> on_end;          // was noted: what became of the job
   std::string chat_folder;  // of the recordings' keys, absolute: where live chat goes; empty: nobody wants it
   std::optional<ChatStore> chat_store;  // where it goes from there
+  bool refill = true;                   // when the recording has ended, what is missing is asked for once more
   bool allow_direct = false;  // the operator allows other hosts: a URL that ends in .m3u8 is taken as a playlist
 };
 
@@ -35,7 +36,7 @@ class JobRunner {
   JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock, JobRunnerOptions options);
   ~JobRunner();
 
-  /// Runs the loop until the job has ended, waits for its time, was left, or belongs to somebody else. The exit status of
+  /// Runs the loop until the job has ended and what was missing has been asked for once more, waits for its time, was left, or belongs to somebody else. The exit status of
   /// the recorder process: 0 unless it failed.
   int run();
   /// SIGTERM: commits, gives up the lease and makes run() return.
@@ -59,6 +60,8 @@ class JobRunner {
   Result<void> settle_once();
   Result<Job> settled(Job job) const;
   Result<void> discard();
+  capture::StreamOptions stream_of(const Job& job) const;
+  void refill();
   void stop_running(int status);
 
   net::Loop& loop_;

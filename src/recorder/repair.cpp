@@ -180,6 +180,10 @@ class Repair {
 
 }  // namespace
 
+bool can_be_asked_for(const std::vector<Gap>& gaps) {
+  return std::ranges::any_of(gaps, [](const auto& gap) { return gap.segments.has_value(); });
+}
+
 Result<Repaired> repair(net::Loop& loop, RecordingStore& recordings, const Job& job, RepairOptions options) {
   return Repair(loop, recordings, job, std::move(options)).run();
 }

@@ -27,6 +27,9 @@ struct RepairOptions {
   std::function<bool()> ended;                             // by the user; may be empty
 };
 
+/// Whether it is known of any gap which segments it stands for.
+bool can_be_asked_for(const std::vector<Gap>& gaps);
+
 struct Repaired {
   std::vector<Gap> gaps;    // of the job, that are left
   std::vector<Gap> filled;  // what is not missing any more
@@ -35,8 +38,8 @@ struct Repaired {
 };
 
 /// Fills the gaps of a COMPLETED job whose segments are known. A file that is exchanged before an error in a later one stays
-/// so: asked again, the same holes are found filled. `unsupported` for recordings in a bucket, `conflict` while somebody else
-/// repairs it, `cancelled` when the user ended it, `not_found` or `corrupt` when a file is gone or damaged, else the disk's.
+/// so: asked again, the same holes are found filled. `conflict` while somebody else repairs it, `cancelled` when the user ended
+/// it, `not_found` or `corrupt` when a file is gone or damaged, else the disk's.
 Result<Repaired> repair(net::Loop& loop, RecordingStore& recordings, const Job& job, RepairOptions options);
 
 }  // namespace aircheck::recorder

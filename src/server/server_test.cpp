@@ -116,54 +116,44 @@ TEST_F(Server, RangesOfAFileLargerThanMemory) {
   EXPECT_EQ(one.read_bytes(4 << 20).size(), 4U << 20);  // and then we go away
 }
 
+// A store of a file that is not at the end of an answer what it was at its beginning.
+struct Changing : RecordingStore {
+  Result<std::unique_ptr<RecordingWriter>> open(std::string_view) override { return fail(ErrorKind::unsupported, ""); }
+  Result<void> remove(std::string_view) override { return {}; }
+};
+
+// The bytes that come before the answer to a download from `store` is broken off.
+std::size_t broken_off_after(api::TestWorld& world, RecordingStore& store) {
+  const auto job = world.add(JobStatus::completed);
+  Running other(
+      {.jobs = world.jobs, .queue = world.queue, .recordings = store, .watches = world.watches, .clock = world.clock});
+  TestClient one(other.address());
+  one.ask("GET", "/api/jobs/" + job.id + "/recording");
+  const auto size = one.read_answer().body.size();
+  EXPECT_TRUE(one.ended());
+  return size;
+}
+
 TEST_F(Server, AFileThatShrinksBreaksTheAnswerOff) {
-  start();
-  auto job = world_.add(JobStatus::completed);
-  struct Shrinking final : RecordingStore {
-    Result<std::unique_ptr<RecordingWriter>> open(std::string_view) override {
-      return fail(ErrorKind::unsupported, "");
-    }
+  struct Shrinking final : Changing {
     Result<std::uint64_t> size(std::string_view) override { return std::uint64_t{100}; }
     Result<std::size_t> read(std::string_view, std::uint64_t offset, std::span<std::byte>) override {
       return offset < 50 ? 50U : 0U;
     }
-    Result<void> remove(std::string_view) override { return {}; }
   } shrinking;
-  Running other({.jobs = world_.jobs,
-                 .queue = world_.queue,
-                 .recordings = shrinking,
-                 .watches = world_.watches,
-                 .clock = world_.clock});
-  TestClient one(other.address());
-  one.ask("GET", "/api/jobs/" + job.id + "/recording");
-  EXPECT_EQ(one.read_answer().body.size(), 50U);
-  EXPECT_TRUE(one.ended());
+  EXPECT_EQ(broken_off_after(world_, shrinking), 50U);
 }
 
 TEST_F(Server, AFileThatIsExchangedBreaksTheAnswerOff) {
-  start();
-  auto job = world_.add(JobStatus::completed);
-  struct Exchanged final : RecordingStore {
+  struct Exchanged final : Changing {
     std::atomic<bool> repaired = false;
-    Result<std::unique_ptr<RecordingWriter>> open(std::string_view) override {
-      return fail(ErrorKind::unsupported, "");
-    }
     Result<std::uint64_t> size(std::string_view) override { return std::uint64_t{repaired ? 120U : 100U}; }
     Result<std::size_t> read(std::string_view, std::uint64_t, std::span<std::byte>) override {
       repaired = true;
       return 50U;
     }
-    Result<void> remove(std::string_view) override { return {}; }
   } exchanged;
-  Running other({.jobs = world_.jobs,
-                 .queue = world_.queue,
-                 .recordings = exchanged,
-                 .watches = world_.watches,
-                 .clock = world_.clock});
-  TestClient one(other.address());
-  one.ask("GET", "/api/jobs/" + job.id + "/recording");
-  EXPECT_EQ(one.read_answer().body.size(), 50U) << "the rest would be of another file";
-  EXPECT_TRUE(one.ended());
+  EXPECT_EQ(broken_off_after(world_, exchanged), 50U) << "the rest would be of another file";
 }
 
 TEST_F(Server, EventsReachEveryStream) {

@@ -98,6 +98,44 @@ def test_says_what_is_wrong(aircheck: Program, account: Account, origin: Origin)
     assert "AWS_PROFILE" in nobody.expect(FAILED).errors
 
 
+def test_holes_are_filled_in_a_bucket(
+    aircheck: Program, serve: Callable[..., Server], account: Account, origin: Origin, tmp_path: Path
+) -> None:
+    """Of an object of several parts."""
+    fault = {"kind": "404", "at": 100, "times": None}
+    stream = origin.add(total=200, speed=0, ready=199, faults=[fault])
+    store = ["--store", f"s3://{account.bucket}/live"]
+    server = serve("--allow-any-host", "--allow-private-hosts", "--segment-timeout", "1s", "--no-refill",
+                   *store, environment=account.moto.environment)  # fmt: skip
+    job_id = server.submit(origin.url(stream))
+    wait_until(lambda: server.job(job_id)["gaps"], timeout=60, what="the hole is told")
+    stream.advance(1)
+    job = server.wait_for(job_id, "COMPLETED")
+    assert [gap["segments"]["first"] for gap in job["gaps"]] == [100]
+
+    stream.script.faults[0].times = 0
+    repair = ["repair", job_id, "--data", server.data, *store]
+    said = aircheck.start(*repair, environment=account.moto.environment).expect(0, timeout=120)
+    assert "nothing is missing" in said.output
+    mended = server.job(job_id)
+    assert mended["gaps"] == [] and mended["verdict"]["complete"]
+    mkv = check(account, stream, tmp_path, f"live/{mended['recordings'][0]['key']}")
+    assert mkv.stat().st_size == mended["bytes"] > 2 * PART
+
+
+def test_a_hole_is_asked_for_once_more_at_the_end(
+    aircheck: Program, account: Account, origin: Origin, tmp_path: Path
+) -> None:
+    fault = {"kind": "404", "at": 3, "times": None}
+    stream = origin.add(total=9, speed=0, ready=8, faults=[fault])
+    process = record(aircheck, account, origin.url(stream), "--json", "--segment-timeout", "1s")
+    wait_until(lambda: '"gaps":1' in process.output, what="the hole is told")
+    stream.script.faults[0].times = 0
+    stream.advance(1)
+    process.expect(COMPLETE)
+    check(account, stream, tmp_path)
+
+
 def test_serve(serve: Callable[..., Server], account: Account, origin: Origin, tmp_path: Path) -> None:
     stream = origin.add(total=20, speed=10, window=10)
     server = serve(

@@ -1,4 +1,3 @@
-import { TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { memo, type ReactNode } from "react";
 import { Actions } from "@/components/actions";
@@ -7,9 +6,10 @@ import { GapBar } from "@/components/gap-bar";
 import { Poster } from "@/components/poster";
 import { Sparkline } from "@/components/sparkline";
 import { StatusBadge } from "@/components/status-badge";
+import { Trouble } from "@/components/trouble";
 import { Card } from "@/components/ui/card";
 import type { Job } from "@/lib/api";
-import { advice, milestones, sentence, verdictWords } from "@/lib/explain";
+import { milestones, verdictWords } from "@/lib/explain";
 import { bitrate, bytes, clock, pointInTime, qualityGot } from "@/lib/format";
 import { bitrates } from "@/lib/history";
 import { isActive } from "@/lib/jobs";
@@ -61,19 +61,6 @@ function Figures({ job }: { job: Job }) {
   );
 }
 
-function Trouble({ job }: { job: Job }) {
-  if (!job.error) return null;
-  return (
-    <p className="flex gap-2 rounded-lg border border-bad/40 bg-bad/5 p-2.5 text-sm">
-      <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
-      <span>
-        {sentence(job.error.message)}
-        <span className="block text-dim">{advice(job.error.kind)}</span>
-      </span>
-    </p>
-  );
-}
-
 // What was got, and what was asked where that is another thing to say.
 function quality(job: Job): string {
   const asked = /^\d+$/.test(job.quality) ? `at most ${job.quality}p` : job.quality;
@@ -105,7 +92,7 @@ export const JobCard = memo(function JobCard({ job }: { job: Job }) {
         </div>
         <Figures job={job} />
         <GapBar mediaMs={job.media_ms} gaps={job.gaps} />
-        <Trouble job={job} />
+        {job.error && <Trouble error={job.error} />}
         {job.verdict && (
           <p className={job.verdict.complete ? "text-sm text-accent" : "text-sm text-warn"}>
             {verdictWords(job)}

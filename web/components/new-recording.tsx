@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Input, Label, QualitySelect } from "@/components/ui/input";
+import { Checkbox, Field, Input, QualitySelect } from "@/components/ui/input";
 import { complain } from "@/components/ui/toast";
 import { ApiError, createJob, type Job, type NewJob } from "@/lib/api";
 import { applyJob } from "@/lib/store";
@@ -74,8 +74,7 @@ function Form({ onClose, initialUrl, onMade }: Omit<Props, "open">) {
         void submit();
       }}
     >
-      <div className="flex flex-col gap-1.5">
-        <Label htmlFor={`${id}-url`}>Address</Label>
+      <Field id={`${id}-url`} label="Address">
         <Input
           id={`${id}-url`}
           type="text"
@@ -102,35 +101,27 @@ function Form({ onClose, initialUrl, onMade }: Omit<Props, "open">) {
         >
           {problem || (found.ok ? found.url : "")}
         </p>
-      </div>
+      </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        <div className="flex flex-col gap-1.5">
-          <Label htmlFor={`${id}-quality`}>Quality</Label>
+        <Field id={`${id}-quality`} label="Quality">
           <QualitySelect
             id={`${id}-quality`}
             value={quality}
             onChange={(event) => setQuality(event.target.value)}
           />
-        </div>
-        <div className="flex flex-col gap-1.5">
-          <Label htmlFor={`${id}-title`}>Name (until the stream tells its own)</Label>
+        </Field>
+        <Field id={`${id}-title`} label="Name (until the stream tells its own)">
           <Input
             id={`${id}-title`}
             maxLength={200}
             value={title}
             onChange={(event) => setTitle(event.target.value)}
           />
-        </div>
+        </Field>
       </div>
-      <label className="flex items-center gap-2 text-sm">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={fromStart}
-          onChange={(event) => setFromStart(event.target.checked)}
-        />
+      <Checkbox checked={fromStart} onChange={setFromStart}>
         From the stream’s beginning, where that is still offered
-      </label>
+      </Checkbox>
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Not now</Button>
         <Button variant="primary" type="submit" disabled={sending || (touched && hopeless)}>

@@ -1,15 +1,15 @@
-import { ArrowLeft, TriangleAlert } from "lucide-react";
+import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
 import { type FormEvent, useId, useState } from "react";
 import { Header } from "@/components/header";
 import { SignIn } from "@/components/sign-in";
+import { Trouble } from "@/components/trouble";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Input, Label, QualitySelect } from "@/components/ui/input";
+import { Checkbox, Field, Input, QualitySelect } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
 import { complain, toast } from "@/components/ui/toast";
 import { ApiError } from "@/lib/api";
-import { advice, sentence } from "@/lib/explain";
 import { ago } from "@/lib/format";
 import { useEvents } from "@/lib/live";
 import { useNow } from "@/lib/now";
@@ -48,8 +48,7 @@ function Form({ onAdd }: { onAdd: (watch: NewWatch) => Promise<void> }) {
       className="mt-6 flex flex-col gap-4 rounded-card border border-line bg-surface p-4"
     >
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-[2fr_2fr_1fr]">
-        <div className="flex flex-col gap-1.5">
-          <Label htmlFor={`${id}-channel`}>Channel</Label>
+        <Field id={`${id}-channel`} label="Channel">
           <Input
             id={`${id}-channel`}
             autoCapitalize="off"
@@ -63,9 +62,8 @@ function Form({ onAdd }: { onAdd: (watch: NewWatch) => Promise<void> }) {
             aria-describedby={`${id}-word`}
             onChange={(event) => setChannel(event.target.value)}
           />
-        </div>
-        <div className="flex flex-col gap-1.5">
-          <Label htmlFor={`${id}-title`}>Only titles with (a regular expression)</Label>
+        </Field>
+        <Field id={`${id}-title`} label="Only titles with (a regular expression)">
           <Input
             id={`${id}-title`}
             autoCapitalize="off"
@@ -76,29 +74,22 @@ function Form({ onAdd }: { onAdd: (watch: NewWatch) => Promise<void> }) {
             value={title}
             onChange={(event) => setTitle(event.target.value)}
           />
-        </div>
-        <div className="flex flex-col gap-1.5">
-          <Label htmlFor={`${id}-quality`}>Quality</Label>
+        </Field>
+        <Field id={`${id}-quality`} label="Quality">
           <QualitySelect
             id={`${id}-quality`}
             value={quality}
             onChange={(event) => setQuality(event.target.value)}
           />
-        </div>
+        </Field>
       </div>
       <p id={`${id}-word`} role="alert" className="text-sm text-bad empty:hidden">
         {refusal}
       </p>
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <label className="flex items-center gap-2 text-sm">
-          <input
-            type="checkbox"
-            className="size-4 accent-accent"
-            checked={fromStart}
-            onChange={(event) => setFromStart(event.target.checked)}
-          />
+        <Checkbox checked={fromStart} onChange={setFromStart}>
           From each broadcast’s beginning, where that is still offered
-        </label>
+        </Checkbox>
         <Button variant="primary" type="submit" disabled={sending}>
           {sending ? "Asking …" : "Watch"}
         </Button>
@@ -109,16 +100,7 @@ function Form({ onAdd }: { onAdd: (watch: NewWatch) => Promise<void> }) {
 
 function LastLook({ watch }: { watch: Watch }) {
   const now = useNow();
-  if (watch.last_error)
-    return (
-      <p className="flex gap-2 rounded-lg border border-bad/40 bg-bad/5 p-2.5 text-sm">
-        <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
-        <span>
-          {sentence(watch.last_error.message)}
-          <span className="block text-dim">{advice(watch.last_error.kind)}</span>
-        </span>
-      </p>
-    );
+  if (watch.last_error) return <Trouble error={watch.last_error} />;
   if (!watch.last_checked_at) return <p className="text-sm text-dim">Not looked at yet.</p>;
   return (
     <p className="text-sm text-dim">

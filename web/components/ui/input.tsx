@@ -1,4 +1,4 @@
-import type { ComponentProps } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/lib/utils";
 
 const FIELD =
@@ -31,4 +31,30 @@ export function QualitySelect(props: ComponentProps<"select">) {
 export function Label({ className, ...props }: ComponentProps<"label">) {
   // biome-ignore lint/a11y/noLabelWithoutControl: callers name the control with htmlFor or put it inside
   return <label className={cn("text-sm text-dim", className)} {...props} />;
+}
+
+/** A control under its label; its id is `id`. */
+export function Field({ id, label, children }: { id: string; label: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-col gap-1.5">
+      <Label htmlFor={id}>{label}</Label>
+      {children}
+    </div>
+  );
+}
+
+type CheckboxProps = { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode };
+
+export function Checkbox({ checked, onChange, children }: CheckboxProps) {
+  return (
+    <label className="flex items-center gap-2 text-sm">
+      <input
+        type="checkbox"
+        className="size-4 accent-accent"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      {children}
+    </label>
+  );
 }
