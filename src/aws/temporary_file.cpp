@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 namespace aircheck::aws {
@@ -20,8 +21,9 @@ std::unexpected<Error> failed(std::string_view what) {
 }  // namespace
 
 Result<std::unique_ptr<TemporaryFile>> TemporaryFile::make() {
-  const auto* const folder = ::getenv("TMPDIR");
-  auto name = std::string(folder && *folder ? folder : "/tmp") + "/aircheck-XXXXXX";
+  std::error_code error;
+  auto name = (std::filesystem::temp_directory_path(error) / "aircheck-XXXXXX").string();
+  if (error) return fail(ErrorKind::io, fmt::format("no folder for a temporary file: {}", error.message()));
   const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) return failed("make");
   std::unique_ptr<TemporaryFile> self(new TemporaryFile(descriptor));

@@ -36,8 +36,8 @@ class JobRunner {
   JobRunner(net::Loop& loop, JobStore& jobs, RecordingStore& recordings, const Clock& clock, JobRunnerOptions options);
   ~JobRunner();
 
-  /// Runs the loop until the job has ended and what was missing has been asked for once more, waits for its time, was left, or belongs to somebody else. The exit status of
-  /// the recorder process: 0 unless it failed.
+  /// Runs the loop until the job has ended and what was missing has been asked for once more, waits for its time, was left,
+  /// or belongs to somebody else. The exit status of the recorder process: 0 unless it failed.
   int run();
   /// SIGTERM: commits, gives up the lease and makes run() return.
   void leave();

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Input, Label } from "@/components/ui/input";
+import { Checkbox, Input, Label } from "@/components/ui/input";
 import { forgetAnswers } from "@/lib/api";
 import { keepToken } from "@/lib/token";
 
@@ -43,15 +43,9 @@ export function SignIn({ onToken }: { onToken: () => Promise<unknown> }) {
           </p>
         )}
       </div>
-      <label className="flex items-center gap-2 text-sm text-dim">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={remember}
-          onChange={(event) => setRemember(event.target.checked)}
-        />
+      <Checkbox checked={remember} onChange={setRemember}>
         Keep me signed in on this device
-      </label>
+      </Checkbox>
       <Button variant="primary" type="submit">
         Sign in
       </Button>
