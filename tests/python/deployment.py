@@ -4,7 +4,9 @@ its YouTube the fake one. Seen from outside, by the API.
 
 from __future__ import annotations
 
+import functools
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -45,25 +47,38 @@ class KeepRedirects(urllib.request.HTTPRedirectHandler):
 NO_REDIRECTS = urllib.request.build_opener(KeepRedirects, urllib.request.ProxyHandler({}))
 
 
+class Emulators:
+    """tests/aws/emulator/template.py, which ends with this process."""
+
+    def __init__(self) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.aws.emulator.template"], stdin=theirs, cwd=ROOT
+            )
+
+    def start(self, words: list[Any], log: int) -> socket.socket:
+        """What the new emulator has as its standard input and output."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self.control, [json.dumps([str(word) for word in words]).encode()], [theirs.fileno(), log])
+        return ours
+
+
+emulators = functools.cache(Emulators)
+
+
 class Deployment:
     """`minute`: seconds that a minute of the reconciler's schedule takes."""
 
     def __init__(self, folder: Path, youtube: FakeYouTube, settings: Settings | None = None, minute: float = 60.0):
         self.folder, self.youtube = folder, youtube
-        command = [sys.executable, "-m", "tests.aws.emulator", "--lifeline", "--folder", folder]
         options = ["--image", find_program(), "--minute", minute, "--image-env", f"PATH={VENV}:/usr/bin:/bin"]
         folder.mkdir(parents=True, exist_ok=True)
         with open(folder / "emulator.log", "wb") as log:
-            self.process = subprocess.Popen(
-                [str(word) for word in [*command, *options]],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=ROOT,
-            )
-        assert self.process.stdout
-        self.address = self.process.stdout.readline().strip()
+            self.lifeline = emulators().start(["--lifeline", "--folder", folder, *options], log.fileno())
+        with self.lifeline.makefile() as said:
+            self.address = said.readline().strip()
         assert self.address, (folder / "emulator.log").read_text()
         self.account = Account(self.address, self.with_youtube(settings or Settings()))
 
@@ -79,9 +94,11 @@ class Deployment:
         )
 
     def close(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
+        self.lifeline.shutdown(socket.SHUT_WR)
+        self.lifeline.settimeout(30)
+        while self.lifeline.recv(4096):
+            pass
+        self.lifeline.close()
 
     # ---- the world's own addresses ----
 
@@ -101,12 +118,12 @@ class Deployment:
         return [task for task in self.world("tasks") if task["job"] == job_id]
 
     def started(self, job_id: str) -> int:
-        """How many tasks were ever started for a job."""
+        """How many tasks were ever started for a job. One may stop between the two questions."""
         ecs = self.account.client("ecs")
-        return sum(
-            len(ecs.list_tasks(cluster="aircheck", startedBy=job_id, desiredStatus=status)["taskArns"])
-            for status in ("RUNNING", "STOPPED")
-        )
+        arns = set()
+        for status in ("RUNNING", "STOPPED"):
+            arns.update(ecs.list_tasks(cluster="aircheck", startedBy=job_id, desiredStatus=status)["taskArns"])
+        return len(arns)
 
     def invoke(self, function: str, event: str) -> dict[str, Any]:
         return self.account.client("lambda").invoke(FunctionName=f"aircheck-{function}", Payload=event.encode())

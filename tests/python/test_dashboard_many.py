@@ -35,6 +35,13 @@ class Effort:
         return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
 
+def to_top(page: Page) -> None:
+    """By key, as often as it takes: older cards that come in the middle of the movement may end it."""
+    while page.evaluate("scrollY") > 0:
+        page.keyboard.press("Home")
+        page.evaluate(TWO_FRAMES)
+
+
 def scrolling(page: Page, effort: Effort) -> float:
     """Seconds for ten steps down from the top."""
     before = effort.seconds()
@@ -71,12 +78,12 @@ def test_a_thousand_cards_do_not_get_slow(archive: Server, visit: Visits) -> Non
         page.evaluate(TWO_FRAMES)
     titles = page.locator("article h2").all_text_contents()
     assert titles == [f"Council meeting no. {n}" for n in range(len(titles))]
-    page.keyboard.press("Home")
+    to_top(page)
     expect(card(page, "Council meeting no. 0")).to_be_in_viewport()
     before = effort.seconds()
     seed(archive, [completed(20_000 + n, title=f"New {n}", created_at="2999-01-01T00:00:00.000Z") for n in range(10)])
     # Looked for by hand: Playwright reckons the names of a thousand cards, in the page, for seconds.
     until(page, f"document.querySelectorAll('article').length >= {len(titles) + 10}")
     assert effort.seconds() - before < 0.5, "ten events among a thousand cards"
-    page.keyboard.press("Home")
+    to_top(page)
     assert scrolling(page, effort) < 4 * few + 0.2, "scrolling, against the effort with fifty cards"
