@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <unordered_map>
 
 #include "net/transfer.hpp"
@@ -18,6 +19,9 @@ struct MultiDeleter {
 };
 
 constexpr std::size_t kKeptHandles = 4;
+// Less than this at a waking is left to gather for a moment: to wake costs more than to read.
+constexpr std::uint64_t kDribble = 256 * 1024;  // bytes
+constexpr milliseconds kGather{1};
 
 }  // namespace
 
@@ -37,6 +41,7 @@ struct Loop::State {
   std::unordered_map<CURL*, FetchId> by_handle;
   std::vector<Easy> idle_handles;
   BufferPool buffers;
+  Traffic traffic;
   std::multimap<SteadyTime, Timer> timers;
   std::map<int, std::function<void()>> watchers;
   std::uint64_t last_id = 0;
@@ -79,16 +84,34 @@ struct Loop::State {
     return std::clamp(wait, milliseconds{0}, longest);
   }
 
+  // On as long as bytes move, without asking the kernel in between: curl takes one TLS record, or sends one buffer, at a time.
+  void perform() {
+    Traffic before;
+    do {
+      before = traffic;
+      int running = 0;
+      curl_multi_perform(multi.get(), &running);
+    } while (traffic != before && !pending_messages());
+  }
+
+  void perform_gathered() {
+    const auto before = traffic.received;
+    perform();
+    const auto came = traffic.received - before;
+    if (came == 0 || came >= kDribble || pending_messages()) return;
+    std::this_thread::sleep_for(kGather);
+    perform();
+  }
+
   void poll(milliseconds longest) {
     std::vector<curl_waitfd> descriptors;
     descriptors.reserve(watchers.size());
     for (const auto& [descriptor, ready] : watchers) descriptors.push_back({descriptor, CURL_WAIT_POLLIN, 0});
-    int running = 0;
-    curl_multi_perform(multi.get(), &running);
+    perform();
     if (!pending_messages()) {
       curl_multi_poll(multi.get(), descriptors.data(), static_cast<unsigned>(descriptors.size()),
                       static_cast<int>(until_next_timer(longest).count()), nullptr);
-      curl_multi_perform(multi.get(), &running);
+      perform_gathered();
     }
     for (const auto& descriptor : descriptors) {
       if (!descriptor.revents) continue;
@@ -147,7 +170,7 @@ FetchId Loop::fetch(HttpRequest request, Done done) {
   auto& s = *state_;
   const auto id = static_cast<FetchId>(++s.last_id);
   auto pending = std::unique_ptr<State::Pending>(
-      new State::Pending{{s.take_handle(), std::move(request), s.options, s.buffers}, std::move(done)});
+      new State::Pending{{s.take_handle(), std::move(request), s.options, s.buffers, s.traffic}, std::move(done)});
   CURL* const easy = pending->transfer.easy();
   s.by_handle[easy] = id;
   s.fetches[id] = std::move(pending);

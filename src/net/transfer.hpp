@@ -19,10 +19,16 @@ struct ListDeleter {
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
+/// Bytes of bodies so far.
+struct Traffic {
+  std::uint64_t received = 0, sent = 0;
+  bool operator==(const Traffic&) const = default;
+};
+
 class Transfer {
  public:
-  /// Borrows the pool, out of which the body's memory comes.
-  Transfer(Easy easy, HttpRequest request, const HttpOptions& options, BufferPool& buffers);
+  /// Borrows the pool, out of which the body's memory comes, and counts the bytes of its bodies into `traffic`.
+  Transfer(Easy easy, HttpRequest request, const HttpOptions& options, BufferPool& buffers, Traffic& traffic);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -51,6 +57,7 @@ class Transfer {
   Easy easy_;
   HttpRequest request_;
   BufferPool& buffers_;
+  Traffic& traffic_;
   std::unique_ptr<curl_slist, ListDeleter> headers_;
   HttpResponse response_;
   std::size_t sent_piece_ = 0, sent_ = 0;  // of the borrowed body: which piece is sent, and how much of it
