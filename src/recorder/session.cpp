@@ -9,6 +9,9 @@
 namespace aircheck::recorder {
 namespace {
 
+// Longer than any queue asks for a segment before it says that it is lost.
+constexpr int kMoreForWhatIsOffered = 10;
+
 std::string describe(const std::vector<media::Track>& tracks) {
   std::string size, codecs;
   for (const auto& track : tracks) {
@@ -128,9 +131,11 @@ void Session::close_tracks_that_are_over() {
   if (!held_up) return waiting_since_.reset();
   const auto now = net::Loop::now();
   if (!waiting_since_) waiting_since_ = now;
-  if (now - *waiting_since_ < options_.other_track_patience) return;
-  for (std::size_t i = 1; i < stream_->track_count(); ++i)
-    if (assembler_->holds_up(i)) assembler_->close(i);
+  for (std::size_t i = 1; i < stream_->track_count(); ++i) {
+    const bool offers = stream_->health(i).pending.count() > 0;
+    const auto patience = options_.other_track_patience * (offers ? kMoreForWhatIsOffered : 1);
+    if (assembler_->holds_up(i) && now - *waiting_since_ >= patience) assembler_->close(i);
+  }
 }
 
 // Looks again each time: a broadcast's title may change.
