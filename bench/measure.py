@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
+import statistics
 import subprocess
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+MIB = 1 << 20
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass
@@ -76,6 +81,49 @@ class Sampler(threading.Thread):
             if rounds % 5 == 0:
                 self.disk = max(self.disk, disk_usage(self.folder))
             rounds += 1
+
+
+def resident(pid: int) -> int:
+    """Bytes."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    except OSError:
+        return 0
+
+
+class Footprint(threading.Thread):
+    """What a process and all its children take together in memory, looked at four times a second while it runs."""
+
+    def __init__(self, pid: int):
+        super().__init__(daemon=True)
+        self.pid = pid
+        self.samples: list[float] = []  # MiB
+        self.start()
+
+    def run(self) -> None:
+        while taken := sum(map(resident, children_of(self.pid))):
+            self.samples.append(taken / MIB)
+            time.sleep(0.25)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.samples) if self.samples else float("nan")
+
+    @property
+    def most(self) -> float:
+        return max(self.samples, default=float("nan"))
+
+
+def wait(process: subprocess.Popen, seconds: float) -> resource.struct_rusage | None:
+    """What it and its children took, once it has ended; None when it has not by then."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage
+        time.sleep(0.05)
+    return None
 
 
 def start(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> subprocess.Popen:

@@ -1,6 +1,8 @@
 """The test world's origin, made fast enough to measure others: everything is rendered before it is asked for.
 
-python3 -m bench.origin      # prints one JSON line: {"http": …, "https": …, "ca_file": …}
+python3 -m bench.origin      # prints one JSON line: {"http": …, "https": …, "ca_file": …, "youtube": …}
+
+`youtube` is the proxy behind which the tests' YouTube is, with its streams on the same origin.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import signal
 from functools import cache
 
 from tests.world import content
+from tests.world.fake_youtube import FakeYouTube
 from tests.world.httpd import Request, Response
 from tests.world.origin import Origin
 from tests.world.script import Script
@@ -41,8 +44,8 @@ class BenchOrigin(Origin):
 
 def main() -> None:
     content.load(content.media("1080p"))
-    with BenchOrigin() as origin:
-        print(json.dumps(origin.addresses), flush=True)
+    with BenchOrigin() as origin, FakeYouTube(origin) as youtube:
+        print(json.dumps({**origin.addresses, "youtube": youtube.proxy.address}), flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 class Tool:
     name: str
     program: str
+    resumes: bool = False  # the same command again goes on with what is there
 
     def command(self, url: str, file: Path, ca_file: str) -> list[str]:
         return COMMANDS[self.name](self.program, url, str(file), ca_file)
@@ -43,16 +44,17 @@ def yt_dlp(program: str, url: str, file: str, _: str) -> list[str]:
 
 def streamlink(program: str, url: str, file: str, ca_file: str) -> list[str]:
     """Writes the segments one after the other; the mkv is made of them afterwards."""
-    parts = str(Path(file).with_suffix(".ts"))
-    record = [program, "--no-config", "--hls-live-restart", "--loglevel", "error", "-o", parts]
+    record = [program, "--no-config", "--hls-live-restart", "--loglevel", "error"]
     if url.startswith("https"):
         record += ["--http-ssl-cert", ca_file, "--http-no-ssl-verify"]
-    remux = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", parts, "-c", "copy", file]
-    return [
-        "sh",
-        "-c",
-        f"{shlex.join([*record, f'hls://{url}', 'best'])} && {shlex.join(remux)} && rm {shlex.quote(parts)}",
-    ]
+    return then_remuxed(record, f"hls://{url}", Path(file))
+
+
+def then_remuxed(streamlink: list[str], url: str, file: Path) -> list[str]:
+    parts = str(file.with_suffix(".ts"))
+    record = [*streamlink, "-o", parts, url, "best"]
+    remux = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", parts, "-c", "copy", str(file)]
+    return ["sh", "-c", f"{shlex.join(record)} && {shlex.join(remux)} && rm {shlex.quote(parts)}"]
 
 
 COMMANDS = {"aircheck": aircheck, "ffmpeg": ffmpeg, "yt-dlp": yt_dlp, "streamlink": streamlink}
@@ -70,7 +72,7 @@ def find_tools(aircheck_program: str, names: list[str]) -> tuple[list[Tool], lis
     for name in names:
         program = next((found for place in places[name] if (found := shutil.which(place))), None)
         if program:
-            tools.append(Tool(name, program))
+            tools.append(Tool(name, program, resumes=name == "aircheck"))
         else:
             missing.append(f"{name} is not installed; left out")
     return tools, missing

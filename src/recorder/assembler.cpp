@@ -41,6 +41,11 @@ bool Assembler::wants(std::size_t track) const {
   return track != 0 && !lanes_[0].held.empty() && lane.covered < lanes_[0].held.front().placed.end;
 }
 
+bool Assembler::holds_up(std::size_t track) const {
+  const auto& lead = lanes_[0];
+  return track != 0 && (lead.first || !lead.held.empty()) && wants(track);
+}
+
 // After a restart a piece of the following track may have been written in part.
 void Assembler::drop_known(Lane& lane, Held& held) {
   if (!lane.written_until) return;

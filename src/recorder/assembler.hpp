@@ -21,6 +21,8 @@ class Assembler {
 
   /// Which track's piece would help now: one that has none in hand, or whose time lags behind the video's.
   bool wants(std::size_t track) const;
+  /// Whether video that is in hand cannot be handed on for want of this track.
+  bool holds_up(std::size_t track) const;
   void push(std::size_t track, capture::Piece piece);
   /// No more pieces will come of this track (or it has kept the others waiting for too long): go on without.
   void close(std::size_t track);

@@ -42,6 +42,22 @@ std::size_t drain(Assembler& assembler, std::optional<Batch>* last = nullptr) {
   return out;
 }
 
+// Not for sound that reaches beyond the picture.
+TEST(Assembler, is_held_up_only_while_picture_is_in_hand) {
+  Assembler assembler(2, {}, {});
+  EXPECT_FALSE(assembler.holds_up(1));
+  assembler.push(0, piece(kPicture, milliseconds{0}, milliseconds{1'000}, 0));
+  EXPECT_TRUE(assembler.holds_up(1));
+  assembler.push(1, piece(kSound, milliseconds{0}, milliseconds{1'100}, 0));
+  EXPECT_FALSE(assembler.holds_up(1));
+  drain(assembler);
+  EXPECT_FALSE(assembler.empty());
+  EXPECT_FALSE(assembler.holds_up(1));
+  assembler.push(0, piece(kPicture, milliseconds{1'000}, milliseconds{1'000}, 1));
+  EXPECT_TRUE(assembler.holds_up(1));
+  EXPECT_FALSE(assembler.holds_up(0));
+}
+
 // A piece of sound that reaches beyond the picture is written in part; a clock that begins anew behind it must cost nothing.
 TEST(Assembler, loses_no_sound_where_the_clock_begins_anew) {
   Assembler assembler(2, {}, {});

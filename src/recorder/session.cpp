@@ -9,6 +9,9 @@
 namespace aircheck::recorder {
 namespace {
 
+// Longer than any queue asks for a segment before it says that it is lost.
+constexpr int kMoreForWhatIsOffered = 10;
+
 std::string describe(const std::vector<media::Track>& tracks) {
   std::string size, codecs;
   for (const auto& track : tracks) {
@@ -118,15 +121,21 @@ bool Session::pull(std::size_t track) {
 // A track that has ended, or that keeps the others waiting for longer than they can, is gone on without.
 void Session::close_tracks_that_are_over() {
   if (stream_->track_count() < 2) return;
-  bool waiting = false;
+  // While the whole broadcast pauses the last of the picture may lack a frame of sound, and nobody is to blame.
+  const bool more_to_come = stream_->health(0).pending.count() > 0;
+  bool held_up = false;
   for (std::size_t i = 0; i < stream_->track_count(); ++i) {
     if (stream_->health(i).ended) assembler_->close(i);
-    waiting |= assembler_->wants(i) && !assembler_->empty();
+    held_up |= more_to_come && assembler_->holds_up(i);
   }
-  if (!waiting) waiting_since_ = net::Loop::now();
-  if (net::Loop::now() - waiting_since_ < options_.other_track_patience) return;
-  for (std::size_t i = 1; i < stream_->track_count(); ++i)
-    if (assembler_->wants(i)) assembler_->close(i);
+  if (!held_up) return waiting_since_.reset();
+  const auto now = net::Loop::now();
+  if (!waiting_since_) waiting_since_ = now;
+  for (std::size_t i = 1; i < stream_->track_count(); ++i) {
+    const bool offers = stream_->health(i).pending.count() > 0;
+    const auto patience = options_.other_track_patience * (offers ? kMoreForWhatIsOffered : 1);
+    if (assembler_->holds_up(i) && now - *waiting_since_ >= patience) assembler_->close(i);
+  }
 }
 
 // Looks again each time: a broadcast's title may change.

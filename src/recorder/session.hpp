@@ -113,7 +113,7 @@ class Session {
   std::optional<Error> last_loss_;
   std::string ended_by_;  // not empty: finishing
   bool pumping_ = false, pump_again_ = false;
-  net::SteadyTime waiting_since_{};  // for the other track
+  std::optional<net::SteadyTime> waiting_since_;  // for the other track
   net::TimerId retry_{};
 };
 

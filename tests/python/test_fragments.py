@@ -232,6 +232,25 @@ def test_hls_where_it_has_more_lines(aircheck: Program, youtube: FakeYouTube, mk
     oracle.check(mkv, stream.truth())
 
 
+@pytest.mark.long
+def test_pause_longer_than_a_track_waits_for_the_other(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    """Sound that comes after the picture when the broadcast goes on is not given up for the time of the pause."""
+    late = [{"kind": "404", "at": 9, "rendition": "f140"}]
+    video, stream = add(youtube, total=24, speed=4, pause_at=9, pause_seconds=65, faults=late)
+    video.ends = True
+    record(aircheck, youtube, mkv, "--from-start").expect(0, timeout=110)
+    oracle.check(mkv, stream.truth(itags=(137, 140)))
+
+
+@pytest.mark.long
+def test_sound_that_cannot_be_had_for_a_while_is_waited_for(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    faults = [{"kind": "503", "at": 9, "rendition": "f140", "lasts": 65}]
+    video, stream = add(youtube, total=24, speed=4, faults=faults)
+    video.ends = True
+    record(aircheck, youtube, mkv, "--from-start").expect(0, timeout=110)
+    oracle.check(mkv, stream.truth(itags=(137, 140)))
+
+
 def test_encoder_that_begins_anew(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
     """Another epoch: numbers from 0 again under another id, the clock too. One recording, nothing lost."""
     changes = [{"at": 12, "epoch": True, "reset": 0.0}, {"at": 60, "epoch": True, "reset": 7.0}]

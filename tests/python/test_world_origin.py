@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -55,6 +56,14 @@ def test_clock_starts_with_the_first_request(origin: Origin) -> None:
     assert len(segments(get(origin.url(stream))[1])) == 50
 
 
+def test_pause(origin: Origin) -> None:
+    stream = origin.add(speed=20, ready=1, total=6, pause_at=3, pause_seconds=0.5)
+    appeared: dict[int, float] = {}
+    while not stream.ended():
+        appeared.setdefault(len(segments(get(origin.url(stream))[1])), time.monotonic())
+    assert appeared[4] - appeared[3] > 0.5 > appeared[3] - appeared[1]
+
+
 def test_control_over_http(origin: Origin) -> None:
     made = post(f"{origin.http.address}/streams", {"speed": 0, "ready": 2, "faults": [{"kind": 404, "at": 1}]})
     control = f"{origin.http.address}/streams/{made['id']}"
@@ -94,6 +103,17 @@ def test_faults_on_the_wire(origin: Origin) -> None:
     assert get(f"{folder}4.ts")[1] == whole[4]
     for number in range(4):
         assert get(f"{folder}{number}.ts")[1] == whole[number], "a fault that happens once"
+
+
+def test_fault_that_lasts(origin: Origin) -> None:
+    fault = {"kind": "503", "at": 1, "lasts": 0.3}
+    stream = origin.add(speed=0, ready=2, faults=[fault])
+    url = origin.url(stream).replace("index.m3u8", "1.ts")
+    began, refused = time.monotonic(), 0
+    while get(url)[0] == 503:
+        refused += 1
+    assert refused > 1 and time.monotonic() - began >= 0.3
+    assert get(url)[0] == 200, "it does not come again"
 
 
 def test_playlist_faults(origin: Origin) -> None:

@@ -82,6 +82,14 @@ def test_state_can_be_changed(youtube: FakeYouTube) -> None:
     assert json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["state"] == "live"
 
 
+def test_ends_with_its_stream(youtube: FakeYouTube) -> None:
+    video = youtube.add(stream={"dash": True, "speed": 0}, ends=True)
+    assert yt_dlp(youtube, WATCH)[0]["live_status"] == "is_live"
+    assert video.stream
+    video.stream.end()
+    assert yt_dlp(youtube, WATCH)[0]["live_status"] == "post_live"
+
+
 def test_adaptive_formats(youtube: FakeYouTube) -> None:
     youtube.add(stream={"dash": True})
     info, complaint = yt_dlp(youtube, WATCH, "--extractor-args", "youtube:formats=incomplete")

@@ -30,7 +30,7 @@ CLIENT = {
 }
 PAGE = """<!DOCTYPE html><html><head><title>{title} - YouTube</title></head><body><script>
 ytcfg.set({config});
-</script><script>var ytInitialPlayerResponse = {player};</script>
+</script><script>var ytInitialPlayerResponse = {player};var meta = document.createElement('meta');</script>
 <script>var ytInitialData = {data};</script></body></html>
 """
 

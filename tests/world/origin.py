@@ -4,7 +4,7 @@
 
 POST /streams {options of script.Script}   → {"id", "url", "https_url"}; or without asking: /o/OPTION=VALUE,…/index.m3u8
 POST /streams/ID/end, /streams/ID/advance?segments=N
-GET /streams/ID/log, /streams/ID/truth?first=&end=&without=1,2&hashes=1
+GET /streams/ID/log, /streams/ID/truth?first=&end=&without=1,2&itags=137,140&hashes=1
 """
 
 from __future__ import annotations
@@ -320,9 +320,11 @@ class Origin:
 
 
 def truth_json(stream: Stream, query: dict[str, str]) -> dict[str, Any]:
-    without = tuple(int(number) for number in query.get("without", "").split(",") if number)
+    without, itags = (
+        tuple(int(number) for number in query.get(name, "").split(",") if number) for name in ("without", "itags")
+    )
     first, end = (int(query[name]) if name in query else None for name in ("first", "end"))
-    truth = stream.truth(first, end, without)
+    truth = stream.truth(first, end, without, itags)
     tracks = {kind: {"packets": len(packets)} for kind, packets in truth["tracks"].items()}
     if "hashes" in query:
         for kind, packets in truth["tracks"].items():

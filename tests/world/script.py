@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -18,17 +19,22 @@ class Fault:
     kind: str
     at: int | None = None  # segment, or first playlist request (counted from 0); None: every one
     times: int | None = 1  # how often; None: always
+    lasts: float | None = None  # seconds from its first time on, however often; None: as `times` says
     seconds: float = 1.0  # of a stall; a slow body takes so long in all
     part: float = 0.5  # of the segment that a short one keeps
     rendition: str | None = None  # None: any
+    until: float = field(default=0.0, init=False)  # of one that lasts; time.monotonic(), 0: it has not begun
 
     def applies(self, number: int, rendition: str) -> bool:
-        if self.times == 0 or self.rendition not in (None, rendition):
+        over = time.monotonic() > self.until if self.lasts and self.until else self.times == 0
+        if over or self.rendition not in (None, rendition):
             return False
         return self.at is None or self.at == number
 
     def use(self) -> None:
-        if self.times is not None:
+        if self.lasts:
+            self.until = self.until or time.monotonic() + self.lasts
+        elif self.times is not None:
             self.times -= 1
 
 
@@ -61,6 +67,8 @@ class Script:
     speed: float = 1.0  # media seconds a second; 0: only `advance` moves the stream
     ready: int = 3  # segments there when the clock starts, at the first request
     total: int | None = None  # segments until the end
+    pause_at: int | None = None  # the segment that comes so many seconds late, as do all after it
+    pause_seconds: float = 60.0
     window: int = 0  # segments listed; 0: all
     keep: int = 2  # segments still served after they left the window
     start: int = 0  # media sequence number of the first

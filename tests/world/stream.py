@@ -135,10 +135,18 @@ class Stream:
 
     def end_number(self) -> int:
         """One above the newest segment published."""
-        elapsed = time.monotonic() - self.started if self.started is not None else 0.0
-        by_clock = int(elapsed * self.script.speed / float(self.main.media.segment_seconds))
+        by_clock = int(self.broadcast_seconds() * self.script.speed / float(self.main.media.segment_seconds))
         count = self.script.ready + self.advanced + by_clock
         return self.script.start + (count if self.total is None else min(count, self.total))
+
+    def broadcast_seconds(self) -> float:
+        """Since the clock's start, without the pause."""
+        elapsed = time.monotonic() - self.started if self.started is not None else 0.0
+        if self.script.pause_at is None:
+            return elapsed
+        before = self.script.pause_at - self.script.start - self.script.ready - self.advanced + 1
+        pause_begins = before * float(self.main.media.segment_seconds) / self.script.speed
+        return min(elapsed, max(pause_begins - 0.001, elapsed - self.script.pause_seconds))
 
     def ended(self) -> bool:
         return self.total is not None and self.end_number() >= self.script.start + self.total

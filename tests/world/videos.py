@@ -53,6 +53,7 @@ class Video:
     stream: Stream | None
     url_of: Callable[[str], str]  # the stream's folder for a token, ending in a slash
     state: str = "live"
+    ends: bool = False  # with its stream: live becomes post_live
     title: str = "A test stream"
     description: str = "A stream of the test world."
     thumbnail: bytes | None = None  # behind one of the addresses that yt-dlp guesses; the better ones are not there
@@ -73,6 +74,8 @@ class Video:
         """The answer of /youtubei/v1/player."""
         self.requests += 1
         self.clients.append(client)
+        if self.ends and self.state == "live" and self.stream and self.stream.ended():
+            self.state = "post_live"
         if client in self.suspects or (self.suspect_cookie and self.suspect_cookie in cookies):
             return replace(self, state="bot_check", suspects=(), suspect_cookie="").player()
         answer: dict[str, Any] = {
@@ -149,6 +152,7 @@ class Video:
         if self.state in ("post_live", "was_live", "ended"):
             broadcast["endTimestamp"] = datetime.now(UTC).isoformat()
         return {
+            "category": "People & Blogs",
             "liveBroadcastDetails": broadcast,
             "ownerChannelName": self.channel,
             "externalChannelId": self.channel_id,
