@@ -7,6 +7,9 @@
 namespace aircheck::recorder {
 namespace {
 
+constexpr nanoseconds kHalfAFrame = milliseconds{10};
+constexpr nanoseconds kLate = milliseconds{500};  // that players put up with
+
 Timeline make_timeline(std::size_t tracks, std::optional<Timeline::State> state) {
   if (state && state->tracks.size() == tracks) return Timeline(std::move(*state));
   return Timeline(tracks);
@@ -26,8 +29,12 @@ Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, s
     lanes_[i].written_until = positions[i].skip_until;
     lanes_[i].position = std::move(positions[i]);
   }
-  for (std::size_t i = 0; i < tracks; ++i) lanes_[i].covered = timeline_.state().tracks[i].latest;
   const auto& state_now = timeline_.state();
+  lead_end_ = state_now.tracks.front().latest;
+  for (std::size_t i = 0; i < tracks; ++i) {
+    lanes_[i].covered = state_now.tracks[i].latest;
+    lanes_[i].catching_up = !state_now.offsets.empty() && lanes_[i].covered < lead_end_;
+  }
   begun_ = tracks < 2 || !state_now.offsets.empty();
   sound_end_ = state_now.sound_end;
   if (state_now.offsets.empty()) known_sound_ = sound_end_;
@@ -35,6 +42,7 @@ Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, s
 
 bool Assembler::wants(std::size_t track) const {
   const auto& lane = lanes_[track];
+  if (lane.left) return true;
   if (lane.closed || lane.first) return false;
   if (lane.held.empty()) return true;
   // The other lane follows the lead's pieces; it needs as many as cover the lead's first.
@@ -43,7 +51,7 @@ bool Assembler::wants(std::size_t track) const {
 
 bool Assembler::holds_up(std::size_t track) const {
   const auto& lead = lanes_[0];
-  return track != 0 && (lead.first || !lead.held.empty()) && wants(track);
+  return track != 0 && !lanes_[track].closed && (lead.first || !lead.held.empty()) && wants(track);
 }
 
 // After a restart a piece of the following track may have been written in part.
@@ -56,7 +64,6 @@ void Assembler::drop_known(Lane& lane, Held& held) {
 
 // Where another way to the stream has taken over, its first segment overlaps with what is in the file already.
 void Assembler::drop_written_sound(Held& held) const {
-  constexpr nanoseconds kHalfAFrame = milliseconds{10};
   const auto& tracks = held.piece.media.tracks;
   std::erase_if(held.piece.media.packets, [&](const auto& packet) {
     return tracks[packet.track].kind == media::TrackKind::audio &&
@@ -70,8 +77,34 @@ void Assembler::note_sound(const Batch& batch) {
       sound_end_ = std::max(sound_end_, packet.pts + packet.duration);
 }
 
+bool Assembler::is_too_late(std::size_t track, const capture::Piece& piece) const {
+  if (lanes_[track].written_until) return false;
+  const auto begin = timeline_.foresee(track, piece);
+  return begin && *begin + kLate < lead_end_ && *begin + kHalfAFrame >= sound_end_;
+}
+
+// What comes after the file has gone on cannot be put in any more, only be asked for once more when all is finished.
+void Assembler::catch_up(std::size_t track, capture::Piece& piece) {
+  auto& lane = lanes_[track];
+  lane.catching_up = is_too_late(track, piece);
+  if (!lane.catching_up) return;
+  const auto& packets = piece.media.packets;
+  const auto number = piece.after.next_sequence - 1;
+  if (piece.duration.count() <= 0) piece.duration = packets.back().dts + packets.back().duration - packets.front().dts;
+  lane.covered = std::max(lane.covered, timeline_.foresee(track, piece).value_or(lane.covered));
+  if (piece.after.rung != capture::Rung::pipe) piece.missing = capture::SequenceRange{number, number};
+  piece.error = {ErrorKind::timeout, "its sound came after the picture had been written"};
+  piece.lost = true;
+}
+
 void Assembler::push(std::size_t track, capture::Piece piece) {
   auto& lane = lanes_[track];
+  const bool brings = !piece.lost && !piece.media.packets.empty();
+  if (lane.left && brings) {
+    lane.closed = lane.left = false;
+    lane.catching_up = true;
+  }
+  if (lane.catching_up && brings) catch_up(track, piece);
   if (piece.lost || piece.media.packets.empty()) {
     if (piece.lost) {
       timeline_.lose(track, piece);
@@ -117,6 +150,25 @@ void Assembler::close(std::size_t track) {
   place_first_pieces();
 }
 
+void Assembler::leave(std::size_t track) {
+  lanes_[track].left = true;
+  close(track);
+}
+
+// A track that was left and never came back lacks more than it has said.
+std::vector<Gap> Assembler::close_timeline() {
+  std::vector<Gap> missing;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto& clock = timeline_.state().tracks[i];
+    const auto ends = std::chrono::ceil<milliseconds>(clock.end + clock.lost);
+    const auto all = std::chrono::floor<milliseconds>(lead_end_);
+    if (lanes_[i].left && ends < all) missing.push_back({ends.count(), all.count(), "no sound came"});
+  }
+  auto gaps = timeline_.close();
+  gaps.insert(gaps.end(), missing.begin(), missing.end());
+  return gaps;
+}
+
 bool Assembler::others_cover(nanoseconds time) const {
   for (std::size_t i = 1; i < lanes_.size(); ++i)
     if (!lanes_[i].closed && lanes_[i].covered < time) return false;
@@ -135,7 +187,7 @@ void Assembler::take_lead(Batch& batch) {
   batch.tracks = held.piece.media.tracks;
   batch.packets = held.piece.media.packets;
   for (auto& packet : batch.packets) shift(packet, held.placed.offset, 0);
-  batch.end = held.placed.end;
+  batch.end = lead_end_ = held.placed.end;
   lane.position = {held.piece.after, {}};
   in_use_.push_back(std::move(held));
 }

@@ -24,15 +24,18 @@ class Assembler {
   /// Whether video that is in hand cannot be handed on for want of this track.
   bool holds_up(std::size_t track) const;
   void push(std::size_t track, capture::Piece piece);
-  /// No more pieces will come of this track (or it has kept the others waiting for too long): go on without.
+  /// No more pieces will come of this track.
   void close(std::size_t track);
+  /// It has kept the others waiting for too long: on without it until it brings something again. What that is too late for is
+  /// lost.
+  void leave(std::size_t track);
 
   /// The next batch when one is complete. It borrows from pieces that are kept until release().
   std::optional<Batch> next();
   /// The last batch has been written: its pieces' buffers, for reuse.
   std::vector<Bytes> release();
   /// The holes at the very end.
-  std::vector<Gap> close_timeline() { return timeline_.close(); }
+  std::vector<Gap> close_timeline();
   nanoseconds end() const { return timeline_.end(); }
   /// Whether anything is in hand that no batch has carried yet.
   bool empty() const;
@@ -49,10 +52,14 @@ class Assembler {
     std::optional<capture::Piece> first;  // waits for the other tracks' first, that the zero can be set
     nanoseconds covered{0};               // recording's clock: everything before is in hand
     bool closed = false;
+    bool left = false;                         // closed, until it brings something
+    bool catching_up = false;                  // the file has gone on without it
     TrackPosition position;                    // after everything that batches have carried
     std::optional<nanoseconds> written_until;  // of the first piece after a restart: it was written in part
   };
 
+  bool is_too_late(std::size_t track, const capture::Piece& piece) const;
+  void catch_up(std::size_t track, capture::Piece& piece);
   static void drop_known(Lane& lane, Held& held);
   void drop_written_sound(Held& held) const;
   void note_sound(const Batch& batch);
@@ -65,7 +72,8 @@ class Assembler {
 
   Timeline timeline_;
   bool begun_ = false;        // the recording's zero is set
-  nanoseconds sound_end_{0};  // recording's clock, of what batches have carried
+  nanoseconds lead_end_{0};   // recording's clock, of what batches have carried
+  nanoseconds sound_end_{0};  // the same of sound
   nanoseconds known_sound_{
       0};  // the same when another way to the stream took over: what it brings of that again is dropped
   std::vector<Lane> lanes_;

@@ -58,6 +58,94 @@ TEST(Assembler, is_held_up_only_while_picture_is_in_hand) {
   EXPECT_FALSE(assembler.holds_up(0));
 }
 
+class LateSound : public testing::Test {
+ protected:
+  // Two seconds with sound, then `silent` seconds of picture alone.
+  explicit LateSound(int silent = 3) {
+    for (int i = 0; i < 2; ++i) {
+      picture(i);
+      sound(i);
+    }
+    heard_ = drain(assembler_);
+    assembler_.leave(1);
+    for (int i = 2; i < 2 + silent; ++i) picture(i);
+    heard_ += drain(assembler_);
+  }
+  void picture(int second) { push(0, kPicture, second); }
+  void sound(int second) { push(1, kSound, second); }
+  std::vector<Gap> rest() {
+    for (std::size_t track : {0u, 1u}) assembler_.close(track);
+    while (auto batch = assembler_.next()) {
+      heard_ += sounds(*batch);
+      gaps_.insert(gaps_.end(), batch->gaps.begin(), batch->gaps.end());
+      assembler_.release();
+    }
+    const auto last = assembler_.close_timeline();
+    gaps_.insert(gaps_.end(), last.begin(), last.end());
+    return gaps_;
+  }
+
+  Assembler assembler_{2, {}, {}};
+  std::size_t heard_ = 0;
+  std::vector<Gap> gaps_;
+
+ private:
+  void push(std::size_t track, media::TrackKind kind, int second) {
+    const auto number = static_cast<std::uint64_t>(second);
+    auto one = piece(kind, milliseconds{second * 1'000}, milliseconds{1'000}, number);
+    one.after.rung = capture::Rung::fragments;
+    assembler_.push(track, std::move(one));
+  }
+};
+
+TEST_F(LateSound, does_not_hold_up_the_picture_once_it_was_left) {
+  EXPECT_EQ(assembler_.end(), milliseconds{5'000});
+  EXPECT_TRUE(assembler_.wants(1));
+  EXPECT_FALSE(assembler_.holds_up(1));
+}
+
+TEST_F(LateSound, goes_on_in_its_place_and_what_is_too_late_is_told_by_number) {
+  for (int i = 2; i < 6; ++i) sound(i);
+  picture(5);
+  EXPECT_EQ(
+      rest(),
+      (std::vector<Gap>{{2'000, 5'000, "its sound came after the picture had been written",
+                         MissingSegments{.track = "audio", .format_id = {}, .epoch = 0, .first = 2, .last = 4}}}));
+  EXPECT_EQ(heard_, 150u);
+}
+
+TEST_F(LateSound, holds_up_the_picture_again_when_it_is_back) {
+  sound(2);
+  picture(5);
+  EXPECT_FALSE(assembler_.next());
+  EXPECT_TRUE(assembler_.holds_up(1));
+}
+
+TEST_F(LateSound, that_never_comes_is_told_at_the_end) {
+  EXPECT_EQ(rest(), (std::vector<Gap>{{2'000, 5'000, "no sound came"}}));
+  EXPECT_EQ(heard_, 100u);
+}
+
+TEST_F(LateSound, is_too_late_for_a_successor_too) {
+  std::optional<Batch> last;
+  picture(5);
+  drain(assembler_, &last);
+  ASSERT_TRUE(last);
+  Assembler next(2, last->positions, last->timeline);
+  EXPECT_EQ(last->positions[1].position.next_sequence, 2u);
+  auto late = piece(kSound, milliseconds{2'000}, milliseconds{1'000}, 2);
+  auto good = piece(kSound, milliseconds{6'000}, milliseconds{1'000}, 6);
+  next.push(1, std::move(late));
+  next.push(0, piece(kPicture, milliseconds{6'000}, milliseconds{1'000}, 6));
+  next.push(1, std::move(good));
+  auto batch = next.next();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(sounds(*batch), 50u);
+  ASSERT_EQ(batch->gaps.size(), 1u);
+  EXPECT_EQ(batch->gaps[0].start_ms, 2'000);
+  EXPECT_EQ(batch->gaps[0].end_ms, 6'000);
+}
+
 // A piece of sound that reaches beyond the picture is written in part; a clock that begins anew behind it must cost nothing.
 TEST(Assembler, loses_no_sound_where_the_clock_begins_anew) {
   Assembler assembler(2, {}, {});

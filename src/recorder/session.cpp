@@ -118,7 +118,7 @@ bool Session::pull(std::size_t track) {
   return true;
 }
 
-// A track that has ended, or that keeps the others waiting for longer than they can, is gone on without.
+// A track that has ended is gone on without; one that keeps the others waiting for longer than they can, until it comes back.
 void Session::close_tracks_that_are_over() {
   if (stream_->track_count() < 2) return;
   // While the whole broadcast pauses the last of the picture may lack a frame of sound, and nobody is to blame.
@@ -134,8 +134,13 @@ void Session::close_tracks_that_are_over() {
   for (std::size_t i = 1; i < stream_->track_count(); ++i) {
     const bool offers = stream_->health(i).pending.count() > 0;
     const auto patience = options_.other_track_patience * (offers ? kMoreForWhatIsOffered : 1);
-    if (assembler_->holds_up(i) && now - *waiting_since_ >= patience) assembler_->close(i);
+    if (assembler_->holds_up(i) && now - *waiting_since_ >= patience) leave_track(i);
   }
+}
+
+void Session::leave_track(std::size_t track) {
+  log::warn("no sound has come for too long: the picture goes on without it");
+  assembler_->leave(track);
 }
 
 // Looks again each time: a broadcast's title may change.

@@ -90,6 +90,7 @@ class Session {
   void write_failed(const Error& error);
   void retry_write();
   void close_tracks_that_are_over();
+  void leave_track(std::size_t track);
   void on_stream_state();
   void begin_finishing(std::string_view ended_by);
   void try_to_finish();

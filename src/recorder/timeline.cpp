@@ -121,6 +121,16 @@ Timeline::Placed Timeline::place(std::size_t track, const capture::Piece& piece)
   return out;
 }
 
+std::optional<nanoseconds> Timeline::foresee(std::size_t track, const capture::Piece& piece) const {
+  auto clock = state_.tracks[track];
+  const auto extent = measure(piece);
+  measure_lost(clock, extent);
+  const bool jump = jumps(clock, extent, piece.discontinuity || clock.jump_ahead);
+  const auto epoch = static_cast<std::size_t>(clock.epoch + (jump ? 1 : 0));
+  if (epoch >= state_.offsets.size()) return {};
+  return extent.first_pts + state_.offsets[epoch];
+}
+
 // Of what is lost since the last placed piece, this one included: nothing unless it is one run of known numbers.
 std::optional<MissingSegments> Timeline::missing_with(std::size_t track, const capture::Piece& piece) const {
   const auto& clock = state_.tracks[track];

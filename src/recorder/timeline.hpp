@@ -58,6 +58,8 @@ class Timeline {
   void begin_with(std::span<const FirstPiece> pieces);
   /// Places a piece with packets. Pieces of one track come in order.
   Placed place(std::size_t track, const capture::Piece& piece);
+  /// Where a piece with packets would begin, recording's clock; nothing while its clock is not known.
+  std::optional<nanoseconds> foresee(std::size_t track, const capture::Piece& piece) const;
   /// Notes that a piece is lost. The hole gets its bounds when the next piece is placed, or from close().
   void lose(std::size_t track, const capture::Piece& piece);
   /// At the end of the stream: the holes that nothing follows.
