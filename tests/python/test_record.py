@@ -192,6 +192,17 @@ class TestFaults:
         found = len(oracle.packets(mkv)["video"]) - len(stream.truth(without=(8,))["tracks"]["video"])
         assert 0.55 * of_the_segment < found < of_the_segment
 
+    @pytest.mark.long
+    def test_sound_that_is_gone_for_long_is_put_in_when_it_is_back(
+        self, aircheck: Program, origin: Origin, mkv: Path
+    ) -> None:
+        """The picture goes on without it; what has come too late is asked for once more at the end."""
+        gone = {"kind": 503, "at": 5, "onwards": True, "lasts": 75, "rendition": "audio"}
+        stream = origin.add(total=110, separate_audio=True, playlist_faults=[gone])
+        said = aircheck.record(origin.url(stream), mkv).expect(COMPLETE, timeout=180).said
+        assert "the picture goes on without it" in said
+        recorded(mkv, stream)
+
     @pytest.mark.parametrize("kind", [404, 503, "html", "empty", "backwards", "stall"])
     def test_playlist_that_fails_for_a_while(self, aircheck: Program, origin: Origin, mkv: Path, kind: object) -> None:
         faults = [{"kind": kind, "at": at, "seconds": 2} for at in (3, 4, 5)]

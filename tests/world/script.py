@@ -19,6 +19,7 @@ class Fault:
     kind: str
     at: int | None = None  # segment, or first playlist request (counted from 0); None: every one
     times: int | None = 1  # how often; None: always
+    onwards: bool = False  # whatever comes after `at`, too
     lasts: float | None = None  # seconds from its first time on, however often; None: as `times` says
     seconds: float = 1.0  # of a stall; a slow body takes so long in all
     part: float = 0.5  # of the segment that a short one keeps
@@ -29,7 +30,7 @@ class Fault:
         over = time.monotonic() > self.until if self.lasts and self.until else self.times == 0
         if over or self.rendition not in (None, rendition):
             return False
-        return self.at is None or self.at == number
+        return self.at is None or self.at == number or (self.onwards and number > self.at)
 
     def use(self) -> None:
         if self.lasts:
