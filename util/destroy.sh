@@ -68,4 +68,4 @@ stop_recorders
 terraform -chdir=$backend destroy -input=false -auto-approve -var deletion_protection=false
 rm -f $backend/deploy.auto.tfvars.json $frontend/deploy.auto.tfvars.json
 say "gone"
-[[ $recordings == delete-recordings ]] || say "the recordings: s3://$bucket (taken back with: terraform -chdir=$backend import aws_s3_bucket.recordings $bucket)"
+[[ $recordings == delete-recordings ]] || say "the recordings: s3://$bucket (taken back with: terraform -chdir=$backend import -var name=$cluster -var region=$region aws_s3_bucket.recordings $bucket)"

@@ -32,9 +32,10 @@ how_to_get() {
   esac
 }
 
-# deployed MODULE OUTPUT: a value that `terraform apply` left, or nothing.
+# deployed MODULE OUTPUT: a value that `terraform apply` left, or nothing. Not by `output -raw`: where nothing was applied yet it
+# prints a warning for the value, and succeeds.
 deployed() {
-  terraform -chdir="$root/terraform/$1" output -raw "$2" 2>/dev/null || true
+  { terraform -chdir="$root/terraform/$1" output -json 2>/dev/null || echo '{}'; } | jq -r --arg name "$2" '.[$name].value // empty'
 }
 
 # wanted VARIABLE OUTPUT: the variable's value, else the backend's output.

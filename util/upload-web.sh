@@ -20,7 +20,7 @@ case ${1:-} in
     ;;
   *) misuse "unknown argument '$1'" ;;
 esac
-need aws terraform
+need aws terraform jq
 [[ -f web/out/index.html ]] || die "there is no dashboard in web/out; util/build-web.sh makes it"
 bucket=$(deployed frontend bucket_name) distribution=$(deployed frontend distribution_id)
 [[ $bucket && $distribution ]] || die "terraform/frontend has not been applied"

@@ -27,7 +27,7 @@ variable "dashboard_origin" {
 }
 
 variable "architecture" {
-  description = "Of the recorders and of the Lambdas: that of the machine they are built on. ARM64 costs a fifth less."
+  description = "Of the recorders and of the Lambdas: that of the machine they are built on. Fargate takes a fifth less for ARM64, which makes a recorded hour 12% cheaper."
   type        = string
   default     = "X86_64"
 

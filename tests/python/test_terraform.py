@@ -1,5 +1,6 @@
-"""An account from nothing to nothing: util/deploy.sh on loopback, a recording through what it made with IAM enforced, a
-second plan that is empty, and util/destroy.sh. Takes minutes: the provider waits for things that are there at once.
+"""An account from nothing to nothing: util/deploy.sh on loopback, a recording through what it made, with IAM enforced
+and its recorder killed, a second plan that is empty, and util/destroy.sh. Takes minutes: the provider waits for things
+that are there at once.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -46,6 +48,28 @@ echo 1 >web/out/_next/static/a.js
 echo 1 >web/out/_next/static/a.js.gz
 echo "default-src 'none'; media-src 'self'" >web/out/content-security-policy.txt
 """
+# Stands in for docker, which no test can run: notes its words and the password, and what it pushes is then there.
+DOCKER = """#!/bin/sh
+echo "$*" >>"$DOCKER_SAID"
+case $1 in
+  login) cat >>"$DOCKER_SAID" ;;
+  push)
+    [ -z "$DOCKER_FAILS" ] || exit 1
+    aws ecr put-image --repository-name aircheck-recorder --image-tag "${2##*:}" --image-manifest \\
+      '{"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}'
+    ;;
+esac
+"""
+ACCOUNT = "123456789012"
+# From the names of an installation to those of tests/iam/needed.json, which has one sample of what is many.
+AS_NEEDED = {
+    f":{REGION}:": ":us-east-1:",
+    f"aircheck-recordings-{ACCOUNT}-{REGION}": "aircheck-recordings",
+    f":role/aircheck-{REGION}-": ":role/aircheck-",
+    "/recordings/.+": "/recordings/2026/11/a-b.mkv",
+    r"(:task-definition/[^:]+):\d+": r"\1:7",
+    ":task/aircheck/.+": ":task/aircheck/0123456789abcdef",
+}
 
 
 def provider_mirror() -> str | None:
@@ -58,6 +82,7 @@ class Installation:
 
     def __init__(self, folder: Path, youtube: FakeYouTube):
         self.tree, self.folder = folder / "tree", folder
+        self.docker_said = folder / "docker-said"
         self.copy_tree()
         self.start_emulator(youtube)
         self.keys = KEYS
@@ -76,6 +101,8 @@ class Installation:
         })  # fmt: skip
         self.script("tools/build-lambdas", "#!/bin/sh\n")
         self.script("util/build-web.sh", BUILD_WEB)
+        (self.tree / "bin").mkdir()
+        self.script("bin/docker", DOCKER)
         override = OVERRIDE.format(alias="")
         (self.tree / "terraform/backend/emulator_override.tf").write_text(override)
         other = OVERRIDE.format(alias='alias = "us_east_1"')
@@ -116,7 +143,8 @@ class Installation:
         mirror = provider_mirror()
         return {
             **clean, **self.keys, "AWS_ENDPOINT_URL": self.address, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
-            "NO_PROXY": "127.0.0.1", "PATH": f"{ROOT / 'tests' / 'aws' / 'bin'}:{VENV}:{clean['PATH']}",
+            "PATH": f"{self.tree / 'bin'}:{ROOT / 'tests' / 'aws' / 'bin'}:{VENV}:{clean['PATH']}",
+            "NO_PROXY": "127.0.0.1", "DOCKER_SAID": str(self.docker_said),
             "TF_CLI_CONFIG_FILE": "/dev/null", "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color",
             **({"TF_CLI_ARGS_init": f"-plugin-dir={mirror}"} if mirror else {}),
         }  # fmt: skip
@@ -134,6 +162,10 @@ class Installation:
 
     def output(self, module: str, name: str) -> str:
         return self.call("terraform", f"-chdir=terraform/{module}", "output", "-raw", name)
+
+    def token(self) -> str:
+        parameter = self.output("backend", "token_parameter")
+        return self.client("ssm").get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
 
     def client(self, service: str) -> Any:
         keys = {"aws_access_key_id": self.keys["AWS_ACCESS_KEY_ID"], "region_name": REGION}
@@ -245,10 +277,10 @@ def check_plans_are_empty(installation: Installation) -> None:
         assert "No changes" in said
 
 
-def check_gone(installation: Installation) -> None:
-    for module in ("backend", "frontend"):
+def check_gone(installation: Installation, modules: tuple[str, ...], buckets: list[str]) -> None:
+    for module in modules:
         assert installation.call("terraform", f"-chdir=terraform/{module}", "state", "list").strip() == ""
-    assert installation.client("s3").list_buckets()["Buckets"] == []
+    assert [bucket["Name"] for bucket in installation.client("s3").list_buckets()["Buckets"]] == buckets
     assert installation.client("dynamodb").list_tables()["TableNames"] == []
     assert "QueueUrls" not in installation.client("sqs").list_queues()
     assert installation.client("lambda").list_functions()["Functions"] == []
@@ -256,10 +288,51 @@ def check_gone(installation: Installation) -> None:
     assert [name for name in names if name.startswith("aircheck")] == []
 
 
+def check_calls(installation: Installation) -> None:
+    """Whatever the roles did is what tests/iam/needed.json says they need."""
+    wanted = json.loads((ROOT / "tests" / "iam" / "needed.json").read_text())
+    calls = json.loads(installation.post("/_world/calls"))
+    actors = set()
+    for who, called in calls.items():
+        if not (found := re.match(f"assumed-role/aircheck-{REGION}-(\\w+)/", who)):
+            assert who == "user/operator"
+            continue
+        actors.add(found[1])
+        for action, resource in (call.split(" ", 1) for call in called):
+            for name, sample in AS_NEEDED.items():
+                resource = re.sub(name, sample, resource)
+            titles = wanted["needed"][found[1]].get(action, [])
+            assert resource in {wanted["things"][title]["arn"] for title in titles}, f"{who}: {action} on {resource}"
+    assert actors == {"dispatch_to_ecs", "sqs_handler", "reconciler", "task"}
+
+
+def tasks_of(installation: Installation, job_id: str) -> list[dict[str, Any]]:
+    return [task for task in json.loads(installation.post("/_world/tasks")) if task["job"] == job_id]
+
+
+def parts_stored(installation: Installation, bucket: str) -> int:
+    s3 = installation.client("s3")
+    uploads = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    asked = [{"Bucket": bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]} for upload in uploads]
+    return sum(len(s3.list_parts(**upload).get("Parts", [])) for upload in asked)
+
+
+def kill_and_wait_for_another(installation: Installation, job_id: str) -> None:
+    """Of a killed task only ECS's event tells this soon: its lease ends after 150 s."""
+    [first] = tasks_of(installation, job_id)
+    os.kill(first["pid"], signal.SIGKILL)
+
+    def others() -> list[dict[str, Any]]:
+        return [task for task in tasks_of(installation, job_id) if task["pid"] != first["pid"]]
+
+    wait_until(others, 60, "a second recorder, by Terraform's rule")
+
+
 def test_deploy_record_and_destroy(
     installation: Installation, aircheck: Program, youtube: FakeYouTube, mkv: Path
 ) -> None:
-    stream = youtube.add(VIDEO, stream={"total": 12, "speed": 8}).stream
+    # Eighteen megabytes, then nothing until a second recorder is there.
+    stream = youtube.add(VIDEO, stream={"profile": "1080p", "speed": 0, "ready": 14}).stream
     assert stream
     said = installation.call("util/deploy.sh", "--yes", "--skip-image", "--tag", "test", "--region", REGION)
     assert "a new API token" in said and "$" in said
@@ -268,14 +341,18 @@ def test_deploy_record_and_destroy(
     installation.enforce_iam()
 
     api, origin = api_of(installation), installation.output("frontend", "dashboard_url")
-    parameter = installation.output("backend", "token_parameter")
-    token = installation.client("ssm").get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
+    token = installation.token()
     state = (installation.tree / "terraform/backend/terraform.tfstate").read_text()
     assert re.fullmatch("[0-9a-f]{64}", token) and token not in state
     check_api(installation, api, origin, token)
 
     server = ["--server", api, "--token", token, "--json"]
     job = json.loads(aircheck.start("submit", f"https://www.youtube.com/watch?v={VIDEO}", *server).expect(0).output)
+    bucket = installation.output("backend", "recordings_bucket")
+    wait_until(lambda: parts_stored(installation, bucket), 120, "a part of the recording in the bucket")
+    kill_and_wait_for_another(installation, job["id"])
+    stream.advance(4)
+    stream.end()
 
     def finished() -> dict[str, Any] | None:
         shown = json.loads(aircheck.start("show", job["id"], *server).expect(0).output)
@@ -283,14 +360,49 @@ def test_deploy_record_and_destroy(
         return shown if shown["status"] == "COMPLETED" else None
 
     done = wait_until(finished, 120, "the end of the recording")
-    assert done["gaps"] == [] and done["attempt"] == 1
-    bucket = installation.output("backend", "recordings_bucket")
+    assert done["gaps"] == [] and done["attempt"] == 2
     installation.client("s3").download_file(bucket, done["recordings"][0]["key"], str(mkv))
     oracle.check(mkv, stream.truth())
     check_direct_item(installation, api, token)
+    check_calls(installation)
 
     installation.trust_everybody()
     again = installation.call("util/deploy.sh", "--yes", "--skip-image", "--skip-web", "--tag", "test")
     assert "No changes" in again and "a new API token" not in again
     installation.call("util/destroy.sh", "--delete-recordings", "--yes")
-    check_gone(installation)
+    check_gone(installation, ("backend", "frontend"), [])
+
+
+def test_an_image_a_new_token_and_recordings_that_stay(installation: Installation) -> None:
+    deploy = ["util/deploy.sh", "--yes", "--skip-web"]
+    installation.call(*deploy, "--tag", "first", "--region", REGION)
+    repository = installation.output("backend", "repository_url")
+    pushed = [
+        f"login --username AWS --password-stdin {repository.partition('/')[0]}",
+        f"{ACCOUNT}-auth-token",
+        f"build -f docker/Dockerfile -t {repository}:first .",
+        f"push {repository}:first",
+    ]
+    assert installation.docker_said.read_text().splitlines() == pushed
+    token = installation.token()
+
+    again = installation.call(*deploy, "--tag", "first", "--new-token")
+    assert f"{repository}:first is there" in again and "a new API token" in again
+    assert installation.docker_said.read_text().splitlines() == pushed
+    assert re.fullmatch("[0-9a-f]{64}", installation.token()) and installation.token() != token
+
+    failed = installation.call(*deploy, "--tag", "second", status=1, DOCKER_FAILS="1")
+    assert f"push {repository}:second" in installation.docker_said.read_text() and "== done" not in failed
+
+    bucket, key = installation.output("backend", "recordings_bucket"), "recordings/2026/11/a.mkv"
+    s3 = installation.client("s3")
+    s3.put_object(Bucket=bucket, Key=key, Body=b"a recording")
+    said = installation.call("util/destroy.sh", "--keep-recordings", "--yes")
+    check_gone(installation, ("backend",), [bucket])
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"a recording"
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    taken_back = re.search("taken back with: (terraform .*)\\)", said)
+    assert taken_back
+    installation.call(*taken_back[1].split())
+    assert "aws_s3_bucket.recordings" in installation.call("terraform", "-chdir=terraform/backend", "state", "list")

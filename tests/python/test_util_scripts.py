@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,7 @@ OWN = {"NO_PROXY": "127.0.0.1"}
 SCRIPTS = ["add_to_queue", "build-web", "deploy", "destroy", "dl-strm", "replay-dlq", "upload-web"]
 
 
-def call(script: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+def call(script: str | Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AIRCHECK_", "AWS_"))}
     command = [str(UTIL / f"{script}.sh"), *map(str, arguments)]
     return subprocess.run(
@@ -152,3 +153,12 @@ def test_a_stream_is_grabbed(origin: Origin, tmp_path: Path) -> None:
 def test_costs_are_told_without_an_account() -> None:
     done = call("deploy", "--cost")
     assert done.returncode == 0 and "an hour" in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
+def test_nothing_is_deployed(tmp_path: Path) -> None:
+    """Terraform's word for that is no address of a queue."""
+    shutil.copytree(UTIL, tmp_path / "util")
+    (tmp_path / "terraform" / "backend").mkdir(parents=True)
+    done = call(tmp_path / "util" / "replay-dlq", "--list")
+    assert done.returncode == 1 and "nothing is deployed here" in done.stderr

@@ -1,4 +1,4 @@
-# Without an account and without credentials: tools/terraform-test runs them.
+# Without an account and without credentials: tools/terraform-check runs them.
 
 mock_provider "aws" {
   mock_data "aws_availability_zones" {
@@ -254,13 +254,25 @@ run "every_alarm_is_in_the_runbook" {
   command = apply
 
   assert {
-    condition = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.this)[*].alarm_name, [aws_cloudwatch_metric_alarm.reconciler_silent.alarm_name, aws_cloudwatch_event_rule.task_failed.name]) :
-    strcontains(file("../../docs/runbook.md"), "\n## ${trimprefix(alarm, "aircheck-")}\n")])
-    error_message = "docs/runbook.md has a section for each alarm"
+    condition = toset(concat(values(aws_cloudwatch_metric_alarm.this)[*].alarm_name, [aws_cloudwatch_metric_alarm.reconciler_silent.alarm_name, aws_cloudwatch_event_rule.task_failed.name])) == toset([
+      "aircheck-api-5xx", "aircheck-dead-letters", "aircheck-late-heartbeats", "aircheck-old-messages",
+      "aircheck-dispatch_to_ecs-errors", "aircheck-dispatch_to_ecs-throttles",
+      "aircheck-sqs_handler-errors", "aircheck-sqs_handler-throttles",
+      "aircheck-reconciler-errors", "aircheck-reconciler-throttles", "aircheck-reconciler-silent",
+      "aircheck-task-failed",
+    ])
+    error_message = "these alarms and no others"
   }
 
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([aws_sns_topic.alarms.arn])])
+    condition = toset(regexall("\n## ([^ \n]+)\n", file("../../docs/runbook.md"))[*][0]) == toset([for alarm in concat(values(aws_cloudwatch_metric_alarm.this)[*].alarm_name, [aws_cloudwatch_metric_alarm.reconciler_silent.alarm_name, aws_cloudwatch_event_rule.task_failed.name]) :
+    trimprefix(alarm, "aircheck-")])
+    error_message = "docs/runbook.md has a section for each alarm, and none for others"
+  }
+
+  assert {
+    condition = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.this), [aws_cloudwatch_metric_alarm.reconciler_silent]) :
+    alarm.alarm_actions == toset([aws_sns_topic.alarms.arn])]) && aws_cloudwatch_event_target.task_failed.arn == aws_sns_topic.alarms.arn
     error_message = "every alarm tells the topic"
   }
 }
@@ -273,8 +285,15 @@ run "arm_everywhere" {
   }
 
   assert {
-    condition     = alltrue([for function in aws_lambda_function.this : function.architectures == tolist(["arm64"])])
-    error_message = "Lambdas follow the tasks"
+    condition = { for name, function in aws_lambda_function.this : name => function.architectures } == {
+      for name in ["dispatch_to_ecs", "sqs_handler", "reconciler"] : name => tolist(["arm64"])
+    }
+    error_message = "the Lambdas"
+  }
+
+  assert {
+    condition     = one(aws_ecs_task_definition.recorder.runtime_platform).cpu_architecture == "ARM64" && one(aws_ecs_task_definition.recorder.runtime_platform).operating_system_family == "LINUX"
+    error_message = "the tasks"
   }
 }
 
@@ -320,6 +339,58 @@ run "all_that_reach_youtube_take_the_proxy" {
   assert {
     condition     = contains(jsondecode(aws_ecs_task_definition.recorder.container_definitions)[0].environment, { name = "AIRCHECK_PROXY", value = "http://proxy.example:3128" })
     error_message = "the recorders take the proxy"
+  }
+}
+
+# What util/, docs/ and the pipelines ask for.
+run "outputs" {
+  command = apply
+
+  variables {
+    use_cookies = true
+    launcher    = "agent"
+  }
+
+  assert {
+    condition = alltrue([for right in [
+      output.cluster_name == "aircheck",
+      output.task_definition_arn == aws_ecs_task_definition.recorder.arn,
+      output.queue_url == aws_sqs_queue.jobs.url,
+      output.dead_letter_queue_url == aws_sqs_queue.dead.url,
+      output.table_name == "aircheck-jobs",
+      output.api_endpoint == aws_api_gateway_stage.prod.invoke_url,
+      output.repository_url == aws_ecr_repository.recorder.repository_url,
+      output.recordings_bucket == aws_s3_bucket.recordings.id,
+      output.recordings_origin == "https://${aws_s3_bucket.recordings.bucket_regional_domain_name}",
+      output.token_parameter == "/aircheck/api-token",
+      output.cookies_secret == "aircheck/cookies",
+      output.agent_policy_arn == aws_iam_policy.agent[0].arn,
+      output.alarm_topic_arn == aws_sns_topic.alarms.arn,
+      output.region == "us-east-1",
+      output.image_tag == "initial",
+    ] : right])
+    error_message = "each output is what its name says"
+  }
+
+  assert {
+    condition = toset(regexall("output \"(\\w+)\"", file("outputs.tf"))[*][0]) == toset(keys({
+      cluster_name          = output.cluster_name
+      task_definition_arn   = output.task_definition_arn
+      queue_url             = output.queue_url
+      dead_letter_queue_url = output.dead_letter_queue_url
+      table_name            = output.table_name
+      api_endpoint          = output.api_endpoint
+      repository_url        = output.repository_url
+      recordings_bucket     = output.recordings_bucket
+      recordings_origin     = output.recordings_origin
+      token_parameter       = output.token_parameter
+      cookies_secret        = output.cookies_secret
+      agent_policy_arn      = output.agent_policy_arn
+      alarm_topic_arn       = output.alarm_topic_arn
+      region                = output.region
+      image_tag             = output.image_tag
+    }))
+    error_message = "these outputs and no others"
   }
 }
 
