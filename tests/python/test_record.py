@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import signal
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.world.origin import Origin
 from tests.world.stream import Stream
 
 COMPLETE, FAILED, USAGE, HOLES = 0, 1, 2, 3
+LEFT = 128 + signal.SIGINT
 
 KINDS = {
     "ts": {},
@@ -286,6 +288,27 @@ class TestInterrupted:
         for kind, packets in found.items():
             assert [p.md5 for p in packets] == [p.md5 for p in truth[kind][: len(packets)]]
         assert len(found["video"]) >= 9 * 25
+
+    def test_ctrl_c_twice_leaves_it_unfinished(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
+        """While the file cannot be finished, for a full disk; the same command then goes on with it."""
+        stream = origin.add(speed=0, ready=8)
+        process = aircheck.record(origin.url(stream), mkv)
+        wait_until(lambda: len(oracle.packets(mkv)["video"]) >= 4 * 25, what="the file's growth")
+        full = mkv.stat().st_size
+        resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
+        stream.advance(8)
+        wait_until(lambda: "cannot write" in process.errors, what="a word on the full disk")
+        process.send(signal.SIGINT)
+        wait_until(lambda: "Ctrl-C again" in process.errors, what="an answer to the first Ctrl-C")
+        assert process.running(), process.said
+        process.send(signal.SIGINT)
+        process.expect(LEFT, timeout=10)
+        assert "the same command goes on" in process.errors
+        assert mkv.stat().st_size <= full and Path(f"{mkv}.journal").exists()
+        oracle.decode(mkv)
+        stream.end()
+        assert "going on with" in aircheck.record(origin.url(stream), mkv).expect(COMPLETE).errors
+        recorded(mkv, stream)
 
     def test_plays_while_it_grows(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         stream = origin.add(speed=0, ready=8)
