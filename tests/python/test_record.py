@@ -214,7 +214,7 @@ class TestInterrupted:
     """By signals: nothing that was recorded may be lost, nothing doubled."""
 
     def test_killed_again_and_again(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
-        self.kill_often(aircheck, origin.add(total=40, speed=8), origin, mkv, kills=8, seed=1)
+        self.kill_often(aircheck, origin.add(speed=8), origin, mkv, kills=8, seed=1)
 
     @pytest.mark.parametrize(
         "options",
@@ -222,34 +222,36 @@ class TestInterrupted:
         ids=["fmp4", "audio-apart", "encrypted", "wrap"],
     )
     def test_killed_with_other_kinds(self, aircheck: Program, origin: Origin, mkv: Path, options: dict) -> None:
-        self.kill_often(aircheck, origin.add(total=30, speed=8, **options), origin, mkv, kills=5, seed=2)
+        self.kill_often(aircheck, origin.add(speed=8, **options), origin, mkv, kills=5, seed=2)
 
     @pytest.mark.long
     @pytest.mark.parametrize("seed", range(50))
     def test_killed_twenty_times(self, aircheck: Program, origin: Origin, mkv: Path, seed: int) -> None:
-        self.kill_often(aircheck, origin.add(total=120, speed=12), origin, mkv, kills=20, seed=seed)
+        self.kill_often(aircheck, origin.add(speed=6), origin, mkv, kills=20, seed=seed)
 
     def kill_often(self, aircheck: Program, stream: Stream, origin: Origin, mkv: Path, kills: int, seed: int) -> None:
+        """So often while the stream goes on, which it does until then; and once more when it is over."""
         chance = random.Random(seed)
         for _ in range(kills):
-            if mkv.exists() and not Path(f"{mkv}.journal").exists():
-                break  # the stream was over and the file finished before the last kill
-            process = aircheck.record(origin.url(stream), mkv)
             seen = len(stream.log)
+            process = aircheck.record(origin.url(stream), mkv)
             wanted = seen + chance.randint(1, 8)
-            self.wait_for_requests(process, stream, seen, wanted)
-            time.sleep(chance.uniform(0, 0.1))  # so that it may hit any moment of the work
-            process.kill()
+            stream.wait_for(lambda it: len(it.log) > wanted)  # noqa: B023
+            self.kill_at_any_moment(process, chance)
+            assert process.popen.returncode == -signal.SIGKILL, process.said
+        stream.advance(max(0, 30 - stream.end_number() + stream.script.start))
+        stream.end()
+        seen = len(stream.log)
+        process = aircheck.record(origin.url(stream), mkv)
+        stream.wait_for(lambda it: len(it.log) > seen)
+        self.kill_at_any_moment(process, chance)  # it may have finished by then
+        assert process.popen.returncode in (-signal.SIGKILL, COMPLETE), process.said
         aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
         recorded(mkv, stream)
 
-    def wait_for_requests(self, process: Process, stream: Stream, seen: int, wanted: int) -> None:
-        """Until the recorder has asked often enough, or has ended: one whose predecessor was killed when all but the
-        journal's removal was done has nothing to ask."""
-        wait_until(
-            lambda: not process.running() or len(stream.log) > (seen if stream.ended() else wanted),
-            what=f"{wanted} requests, or the recorder's end",
-        )
+    def kill_at_any_moment(self, process: Process, chance: random.Random) -> None:
+        time.sleep(chance.uniform(0, 0.1))
+        process.kill()
 
     def test_killed_after_a_discontinuity(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         stream = origin.add(speed=0, ready=6, changes=[{"at": 4, "reset": 0}])
