@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from machine_faults import Clock, file_system
 
 from program import Process, Program, find_program, wait_until
 from server import Server
@@ -177,15 +178,8 @@ class TestDisk:
     @pytest.fixture
     def small_disk(self, tmp_path: Path) -> Iterator[Path]:
         """A file system of 1.5 MB, which is about 18 segments."""
-        folder = tmp_path / "small"
-        folder.mkdir()
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", folder], capture_output=True, check=False
-        )
-        if mounted.returncode:
-            pytest.skip("mounting a small file system needs more rights than this user has")
-        yield folder
-        subprocess.run(["umount", "-l", folder], check=True)
+        with file_system(tmp_path / "small", "1500k") as folder:
+            yield folder
 
     def test_full_then_room(self, aircheck: Program, origin: Origin, small_disk: Path) -> None:
         stream = origin.add(total=40, speed=10)
@@ -316,26 +310,7 @@ class TestResolver:
         assert process.errors.strip()
 
 
-class Clock:
-    """A wall clock that can be made to jump under running programs, see clock_shift.c."""
-
-    def __init__(self, folder: Path):
-        library, self.file = folder / "clock_shift.so", folder / "clock-shift"
-        source = Path(__file__).with_name("clock_shift.c")
-        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
-        self.jump(0)
-        self.environment = {"LD_PRELOAD": str(library), "CLOCK_SHIFT_FILE": str(self.file)}
-
-    def jump(self, seconds: int) -> None:
-        with open(self.file, "r+b" if self.file.exists() else "wb") as file:
-            file.write(seconds.to_bytes(8, "little", signed=True))
-
-
 class TestClockJumps:
-    @pytest.fixture
-    def clock(self, tmp_path: Path) -> Clock:
-        return Clock(tmp_path)
-
     @pytest.mark.parametrize("seconds", [7200, -7200], ids=["forward", "back"])
     def test_recording(self, aircheck: Program, origin: Origin, mkv: Path, clock: Clock, seconds: int) -> None:
         stream = origin.add(total=24, speed=6)
