@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from machine_faults import Clock, file_system
 
+from machine_faults import Clock, file_system
 from program import VENV, Program
 from tests.world.certificates import Certificates
 from tests.world.fake_youtube import FakeYouTube
