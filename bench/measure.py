@@ -146,9 +146,15 @@ def finish(process: subprocess.Popen, folder: Path, file: Path, began: float, sa
     return Cost(usage.ru_utime + usage.ru_stime, sampler.memory, wall, disk, size, ended_at, process.returncode, output)
 
 
-def measure(command: list[str], folder: Path, file: Path, own_memory_only: bool = False) -> Cost:
+def measure(
+    command: list[str],
+    folder: Path,
+    file: Path,
+    own_memory_only: bool = False,
+    environment: dict[str, str] | None = None,
+) -> Cost:
     began = time.monotonic()
-    process = start(command, folder)
+    process = start(command, folder, environment)
     sampler = Sampler(process.pid, folder, own_memory_only)
     sampler.start()
     return finish(process, folder, file, began, sampler)

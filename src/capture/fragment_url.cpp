@@ -21,6 +21,13 @@ std::string_view parameter(std::string_view url, std::string_view name) {
   return {};
 }
 
+std::optional<std::uint64_t> number_in(std::string_view url, std::string_view name) {
+  const auto text = parameter(url, name);
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return text.empty() || read.ec != std::errc{} ? std::nullopt : std::optional(number);
+}
+
 }  // namespace
 
 bool is_fragment_url(std::string_view url) {
@@ -36,11 +43,19 @@ std::uint64_t epoch_of(std::string_view url) {
   return epoch;
 }
 
-std::optional<std::uint64_t> sequence_in(std::string_view url) {
-  const auto text = parameter(url, "sq");
-  std::uint64_t sequence = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), sequence);
-  return text.empty() || read.ec != std::errc{} ? std::nullopt : std::optional(sequence);
+std::optional<std::uint64_t> sequence_in(std::string_view url) { return number_in(url, "sq"); }
+
+std::optional<Instant> expiry_of(std::string_view url) {
+  constexpr std::uint64_t year_9999 = 253'402'300'799;
+  const auto number = number_in(url, "expire");
+  if (!number || *number > year_9999) return {};
+  return Instant{seconds{static_cast<std::int64_t>(*number)}};
+}
+
+milliseconds renewal_delay(std::string_view url, Instant now, milliseconds most) {
+  const auto expiry = expiry_of(url);
+  if (!expiry || *expiry <= now) return most;
+  return std::min(most, std::chrono::duration_cast<milliseconds>((*expiry - now) * 3 / 4));
 }
 
 std::string with_sequence(std::string_view url, std::uint64_t sequence) {

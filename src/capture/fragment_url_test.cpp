@@ -35,5 +35,30 @@ TEST(FragmentUrl, gets_its_number) {
   EXPECT_TRUE(with_sequence(kPath, 7).ends_with("/noclen/1/sq/7"));
 }
 
+TEST(FragmentUrl, tells_when_it_expires) {
+  EXPECT_EQ(expiry_of(kQuery), Instant{seconds{1}});
+  EXPECT_EQ(expiry_of(kPath), Instant{seconds{1}});
+  EXPECT_EQ(expiry_of("https://manifest.googlevideo.com/api/manifest/hls_playlist/expire/1796000000/ei/x/index.m3u8"),
+            Instant{seconds{1'796'000'000}});
+  for (const auto* url : {"https://h/index.m3u8", "https://h/videoplayback?expire=soon", "https://h/x?expire=",
+                          "https://h/x?expire=99999999999999999", "https://h/x?expire=99999999999999999999999"})
+    EXPECT_EQ(expiry_of(url), std::nullopt) << url;
+}
+
+TEST(FragmentUrl, is_renewed_after_three_quarters_of_its_life) {
+  const Instant now{seconds{1'796'000'000}};
+  const milliseconds most{std::chrono::minutes{270}};
+  const auto delay = [&](std::int64_t life) {
+    return renewal_delay("https://h/videoplayback?expire=" + std::to_string(1'796'000'000 + life), now, most);
+  };
+  EXPECT_EQ(delay(8), milliseconds{6'000});
+  EXPECT_EQ(delay(3'600), milliseconds{2'700'000});
+  EXPECT_EQ(delay(6 * 3'600), most);
+  EXPECT_EQ(delay(7 * 24 * 3'600), most);
+  EXPECT_EQ(delay(0), most) << "the clocks differ";
+  EXPECT_EQ(delay(-3'600), most) << "the clocks differ";
+  EXPECT_EQ(renewal_delay("https://h/index.m3u8", now, most), most);
+}
+
 }  // namespace
 }  // namespace aircheck::capture

@@ -260,6 +260,7 @@ void Stream::begin(Rung rung, const std::vector<Target>& targets, const std::vec
   proxy_changes_ = 0;
   renewed_from_ = committed_();
   opened_at_ = renewed_at_ = asked_at_ = net::Loop::now();
+  renewal_delay_ = renewal_delay_of(targets);
   rung_ = rung;
   tracks_.clear();
   formats_.clear();

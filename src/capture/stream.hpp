@@ -29,7 +29,7 @@ struct StreamOptions {
   ResolverOptions resolver;
   std::vector<std::string> proxies;  // in the order of preference; empty: as the loop is set
   TrackOptions track;
-  milliseconds renew_after{std::chrono::minutes{270}};   // YouTube's URLs live six hours
+  milliseconds renew_after{std::chrono::minutes{270}};   // or sooner, where URLs say that they live less than six hours
   milliseconds stall_after{30'000};                      // nothing new for so long: ask yt-dlp whether it is over
   milliseconds ask_again_after{15'000};                  // yt-dlp must say so a second time
   milliseconds bar_for{600'000};                         // a way that is closed to us; doubled each time, up to 16-fold
@@ -116,6 +116,7 @@ class Stream {
   void renew(std::string_view why);
   void renewed(Result<Resolution> resolution);
   void renew_urls(const Choice& choice);
+  milliseconds renewal_delay_of(const std::vector<Target>& targets) const;
   void said_over(std::string_view words);
   void bar_rung(std::string_view why);
   void note_refusal();
@@ -172,6 +173,7 @@ class Stream {
   bool fallen_ = false;  // from the better way, that is to be taken again when it can
   net::SteadyTime barred_until_{};
   net::SteadyTime opened_at_{}, asked_at_{}, renewed_at_{};
+  milliseconds renewal_delay_{};  // after renewed_at_
   net::FetchId opening_{};
   net::TimerId retry_{}, checking_{};
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "capture/fragment_url.hpp"
 #include "capture/over.hpp"
 #include "capture/stream.hpp"
 
@@ -43,12 +44,12 @@ void Stream::check() {
   const auto pause_over =
       over_count_ >= 2 ? std::max(kWhileCatchingUp, options_.ask_again_after) : options_.ask_again_after;
   if (over_count_ > 0 && now - asked_at_ >= pause_over) return renew("is it really over?");
-  if (now - renewed_at_ >= options_.renew_after) return renew("its URLs are about to expire");
+  const auto pause = kSoonestRenewal * (1 << std::min(renewals_failed_, 5));
+  if (now - renewed_at_ >= renewal_delay_ && now - asked_at_ >= pause) return renew("its URLs are about to expire");
   if (!barred_.empty() && now >= barred_until_) {
     unbar();
     return renew("the better way may work again");
   }
-  const auto pause = kSoonestRenewal * (1 << std::min(renewals_failed_, 5));
   if (forbidden() && now - asked_at_ >= pause) return renew("the origin answers 403");
   if (stopped() && over_count_ == 0 && now - asked_at_ >= pause * (1 << std::min(stalls_, kMostStallPauses)))
     return renew("yt-dlp's download has come to its end");
@@ -166,6 +167,7 @@ void Stream::renew_urls(const Choice& choice) {
   renewals_failed_ = 0;
   renewed_at_ = asked_at_;
   const auto targets = targets_of(choice);
+  renewal_delay_ = renewal_delay_of(targets);
   if (choice.rung != rung_ || targets.size() != tracks_.size()) {
     tracks_.clear();  // what they hold and is not committed comes again
     return take(choice, true);
@@ -174,6 +176,13 @@ void Stream::renew_urls(const Choice& choice) {
     tracks_[i]->switch_url(targets[i].url, targets[i].headers, targets[i].format_id);
   formats_.clear();
   for (const auto& target : targets) formats_.push_back(target.format_id);
+}
+
+// Of the one that expires first.
+milliseconds Stream::renewal_delay_of(const std::vector<Target>& targets) const {
+  auto delay = options_.renew_after;
+  for (const auto& target : targets) delay = renewal_delay(target.url, system_now(), delay);
+  return delay;
 }
 
 // Believed only the second time, and when everything that the playlist lists is in hand.

@@ -13,7 +13,7 @@ from server import Server
 from tests.aws.account import Settings
 from tests.world.fake_youtube import FakeYouTube
 
-pytest_plugins = ["dashboard", "world_fixtures"]
+pytest_plugins = ["dashboard", "machine_faults", "world_fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

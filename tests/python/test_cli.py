@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from program import VENV, Program, youtube_options
+from program import Program
 from server import Server
 from tests.world import oracle
-from tests.world.fake_youtube import FakeYouTube
 from tests.world.origin import Origin
 
 COMMANDS = ["record", "serve", "submit", "list", "show", "watch", "stop", "cancel", "retry", "delete", "doctor"]
@@ -137,21 +136,6 @@ class TestHelp:
         script = aircheck.start("completion", "bash").expect(0).output
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
         assert all(command in script for command in COMMANDS)
-
-
-class TestDoctor:
-    def test_all_well(self, aircheck: Program, youtube: FakeYouTube, tmp_path: Path) -> None:
-        process = aircheck.start("doctor", *youtube_options(youtube))
-        assert process.wait() in (0, 1) and "yt-dlp" in process.output
-
-    def test_no_yt_dlp(self, aircheck: Program) -> None:
-        process = aircheck.start("doctor", "--yt-dlp", "/nowhere/yt-dlp")
-        assert process.wait() == 1 and "/nowhere/yt-dlp" in process.said
-
-    def test_json(self, aircheck: Program) -> None:
-        process = aircheck.start("doctor", "--json", "--yt-dlp", VENV / "yt-dlp", "--proxy", "http://127.0.0.1:9")
-        process.wait()
-        assert json.loads(process.output)
 
 
 def test_progress_as_json(aircheck: Program, origin: Origin, mkv: Path) -> None:

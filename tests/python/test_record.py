@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import signal
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.world.origin import Origin
 from tests.world.stream import Stream
 
 COMPLETE, FAILED, USAGE, HOLES = 0, 1, 2, 3
+LEFT = 128 + signal.SIGINT
 
 KINDS = {
     "ts": {},
@@ -223,7 +225,7 @@ class TestInterrupted:
     """By signals: nothing that was recorded may be lost, nothing doubled."""
 
     def test_killed_again_and_again(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
-        self.kill_often(aircheck, origin.add(total=40, speed=8), origin, mkv, kills=8, seed=1)
+        self.kill_often(aircheck, origin.add(speed=8), origin, mkv, kills=8, seed=1)
 
     @pytest.mark.parametrize(
         "options",
@@ -231,34 +233,36 @@ class TestInterrupted:
         ids=["fmp4", "audio-apart", "encrypted", "wrap"],
     )
     def test_killed_with_other_kinds(self, aircheck: Program, origin: Origin, mkv: Path, options: dict) -> None:
-        self.kill_often(aircheck, origin.add(total=30, speed=8, **options), origin, mkv, kills=5, seed=2)
+        self.kill_often(aircheck, origin.add(speed=8, **options), origin, mkv, kills=5, seed=2)
 
     @pytest.mark.long
     @pytest.mark.parametrize("seed", range(50))
     def test_killed_twenty_times(self, aircheck: Program, origin: Origin, mkv: Path, seed: int) -> None:
-        self.kill_often(aircheck, origin.add(total=120, speed=12), origin, mkv, kills=20, seed=seed)
+        self.kill_often(aircheck, origin.add(speed=6), origin, mkv, kills=20, seed=seed)
 
     def kill_often(self, aircheck: Program, stream: Stream, origin: Origin, mkv: Path, kills: int, seed: int) -> None:
+        """So often while the stream goes on, which it does until then; and once more when it is over."""
         chance = random.Random(seed)
         for _ in range(kills):
-            if mkv.exists() and not Path(f"{mkv}.journal").exists():
-                break  # the stream was over and the file finished before the last kill
-            process = aircheck.record(origin.url(stream), mkv)
             seen = len(stream.log)
+            process = aircheck.record(origin.url(stream), mkv)
             wanted = seen + chance.randint(1, 8)
-            self.wait_for_requests(process, stream, seen, wanted)
-            time.sleep(chance.uniform(0, 0.1))  # so that it may hit any moment of the work
-            process.kill()
+            stream.wait_for(lambda it: len(it.log) > wanted)  # noqa: B023
+            self.kill_at_any_moment(process, chance)
+            assert process.popen.returncode == -signal.SIGKILL, process.said
+        stream.advance(max(0, 30 - stream.end_number() + stream.script.start))
+        stream.end()
+        seen = len(stream.log)
+        process = aircheck.record(origin.url(stream), mkv)
+        stream.wait_for(lambda it: len(it.log) > seen)
+        self.kill_at_any_moment(process, chance)  # it may have finished by then
+        assert process.popen.returncode in (-signal.SIGKILL, COMPLETE), process.said
         aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
         recorded(mkv, stream)
 
-    def wait_for_requests(self, process: Process, stream: Stream, seen: int, wanted: int) -> None:
-        """Until the recorder has asked often enough, or has ended: one whose predecessor was killed when all but the
-        journal's removal was done has nothing to ask."""
-        wait_until(
-            lambda: not process.running() or len(stream.log) > (seen if stream.ended() else wanted),
-            what=f"{wanted} requests, or the recorder's end",
-        )
+    def kill_at_any_moment(self, process: Process, chance: random.Random) -> None:
+        time.sleep(chance.uniform(0, 0.1))
+        process.kill()
 
     def test_killed_after_a_discontinuity(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         stream = origin.add(speed=0, ready=6, changes=[{"at": 4, "reset": 0}])
@@ -297,6 +301,27 @@ class TestInterrupted:
         for kind, packets in found.items():
             assert [p.md5 for p in packets] == [p.md5 for p in truth[kind][: len(packets)]]
         assert len(found["video"]) >= 9 * 25
+
+    def test_ctrl_c_twice_leaves_it_unfinished(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
+        """While the file cannot be finished, for a full disk; the same command then goes on with it."""
+        stream = origin.add(speed=0, ready=8)
+        process = aircheck.record(origin.url(stream), mkv)
+        wait_until(lambda: len(oracle.packets(mkv)["video"]) >= 4 * 25, what="the file's growth")
+        full = mkv.stat().st_size
+        resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
+        stream.advance(8)
+        wait_until(lambda: "cannot write" in process.errors, what="a word on the full disk")
+        process.send(signal.SIGINT)
+        wait_until(lambda: "Ctrl-C again" in process.errors, what="an answer to the first Ctrl-C")
+        assert process.running(), process.said
+        process.send(signal.SIGINT)
+        process.expect(LEFT, timeout=10)
+        assert "the same command goes on" in process.errors
+        assert mkv.stat().st_size <= full and Path(f"{mkv}.journal").exists()
+        oracle.decode(mkv)
+        stream.end()
+        assert "going on with" in aircheck.record(origin.url(stream), mkv).expect(COMPLETE).errors
+        recorded(mkv, stream)
 
     def test_plays_while_it_grows(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
         stream = origin.add(speed=0, ready=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,26 @@ def test_urls_that_expire_are_renewed(aircheck: Program, youtube: FakeYouTube, m
     aircheck.record(WATCH, mkv, *youtube_options(youtube)).expect(0)
     assert len(video.stream.tokens) > 1, "the test must have made URLs expire"
     oracle.check(mkv, video.stream.truth())
+
+
+@pytest.mark.parametrize("adaptive", [[], [{"itag": 137}, {"itag": 140, "tracks": "a"}]], ids=["hls", "fragments"])
+def test_urls_are_renewed_before_they_expire(
+    aircheck: Program, youtube: FakeYouTube, mkv: Path, adaptive: list[dict[str, Any]]
+) -> None:
+    """By what they say of themselves: nobody has to refuse one first."""
+    video = youtube.add(stream={"speed": 4, "window": 40, "adaptive": adaptive, "stated_life": 8})
+    stream = video.stream
+    assert stream
+    options = [*youtube_options(youtube), "--stall-timeout", "2s", "--log-level=info"]
+    process = aircheck.record(WATCH, mkv, *options)
+    # Of each run yt-dlp itself asks for a list or two; more than that only a recorder does.
+    stream.wait_for(lambda it: sum(requests > 8 for _, requests in it.tokens.values()) > 1, timeout=60)
+    stream.end()
+    video.state = "post_live"
+    process.expect(0)
+    assert "asking yt-dlp again: its URLs are about to expire" in process.errors
+    assert not [entry for entry in stream.log if entry["status"] == 403]
+    oracle.check(mkv, stream.truth(first=min(stream.served()), itags=tuple(plan["itag"] for plan in adaptive)))
 
 
 def test_stall_does_not_end_it(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+from email.utils import formatdate
 from typing import Any
 
 from tests.world.feeds import channel_page, feed
@@ -44,6 +45,7 @@ class FakeYouTube:
         self.videos: dict[str, Video] = {}
         self.channels: dict[str, str] = {"@testchannel": "UC0123456789abcdefghijkl"}  # ids by handle
         self.feeds: dict[str, Response] = {}  # by channel id: what is answered instead of the feed
+        self.reachable = 204  # what is answered to those that only ask whether it is
         self.unchanged_feeds = 0  # how often 304 was answered
         self.requests: list[str] = []  # "METHOD path" of all that reached YouTube
         self.proxies: list[Proxy] = []
@@ -104,6 +106,8 @@ class FakeYouTube:
             return self.chat(request.query.get("continuation", ""), page=True)
         if path == "/youtubei/v1/live_chat/get_live_chat":
             return self.chat(json.loads(request.body)["continuation"], page=False)
+        if path == "/generate_204":
+            return Response(self.reachable, headers={"Date": formatdate(usegmt=True)})
         if path == "/iframe_api":
             return Response.text(
                 "var url = 'https:\\/\\/www.youtube.com\\/s\\/player\\/01234567\\/www-widgetapi.vflset';"

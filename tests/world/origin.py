@@ -83,7 +83,7 @@ class Origin:
             return Response.text(f"{type(error).__name__}: {error}\n", 400)
 
     def route(self, request: Request) -> Response:
-        if match := re.fullmatch(r"/s/([^/@]+)(?:@([^/]+))?/(?:itag/\d+/)?(.+)", request.path):
+        if match := re.fullmatch(r"/s/([^/@]+)(?:@([^/]+))?/(?:expire/\d+/)?(?:itag/\d+/)?(.+)", request.path):
             stream = self.streams.get(match[1])
             return self.media(request, stream, match[2], match[3]) if stream else not_found("no such stream")
         if match := re.fullmatch(r"/o/([^/]*)/(.+)", request.path):

@@ -96,6 +96,7 @@ class Script:
     init_faults: list[Fault] = field(default_factory=list)  # `at` is the change's index
     expire_seconds: float | None = None  # URLs with a token answer 403 so long after their first use
     expire_requests: int | None = None  # or after so many requests
+    stated_life: int | None = None  # seconds after which URLs of YouTube's say that they expire, whenever they do
     refuse_clients: tuple[str, ...] = ()  # URLs of these players answer 403, but for lists of variants and `endless`
     expire_only: str = ""  # "fragments": playlists and their segments are served on
 

@@ -169,7 +169,9 @@ class Video:
             data["formats"] = [{**kind, **size, "url": f"{base}endless"}]
             if not self.stream.script.beside:
                 return data
-        data["hlsManifestUrl"] = f"{base}index.m3u8"
+        life = self.stream.script.stated_life
+        stated = f"expire/{seconds_from_now(life)}/" if life else ""
+        data["hlsManifestUrl"] = f"{base}{stated}index.m3u8"
         if self.stream.script.adaptive:
             data["adaptiveFormats"] = [self.numbered_format(base, plan["itag"]) for plan in self.stream.script.adaptive]
         if self.stream.script.dash:
@@ -182,7 +184,7 @@ class Video:
         rendition = self.stream.renditions[f"f{itag}"]
         media = rendition.epochs[-1].media if self.stream.script.changes else rendition.media
         query = {
-            "expire": int(datetime.now(UTC).timestamp()) + 21540,
+            "expire": seconds_from_now(self.stream.script.stated_life or 21540),
             "id": f"{self.id}.{self.stream.present_broadcast() + 1}",
             "itag": itag,
             "source": "yt_live_broadcast",
@@ -208,6 +210,10 @@ class Video:
             "qualityLabel": f"{height}p",
         }
         return {**common, **kind, **size}
+
+
+def seconds_from_now(seconds: int) -> int:
+    return int(datetime.now(UTC).timestamp()) + seconds
 
 
 def chat_action(number: int, text: str) -> dict[str, Any]:
