@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cloud import metrics, part_sizes, uploaded_parts
+from cloud import check_parts, metrics, uploaded_parts
 from program import ROOT, VENV, find_program, wait_until
 from server import ENDED, Answer
 from tests.aws.account import Account, Settings
@@ -235,9 +235,9 @@ class Deployment:
         """Every packet, at its time."""
         oracle.check_packets(oracle.packets(self.download(job, to)), truth["tracks"])
 
-    def part_sizes(self, job: dict[str, Any]) -> dict[int, int]:
-        [file] = job["recordings"]
-        return part_sizes(self.account.client("s3"), self.account.bucket, file["key"])
+    def check_parts(self, job: dict[str, Any], parts: dict[int, int]) -> None:
+        """The finished object consists of them, as uploaded_parts() gave them, and of others."""
+        check_parts(self.account.client("s3"), self.account.bucket, job["recordings"][0]["key"], parts)
 
     def dead_letters(self) -> int:
         attributes = self.account.client("sqs").get_queue_attributes(
