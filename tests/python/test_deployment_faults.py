@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -60,18 +59,18 @@ def test_a_storm_of_passing_faults(deploy: Deploy, youtube: FakeYouTube, tmp_pat
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1500)
-def test_calls_that_fail_for_long(deploy: Deploy, youtube: FakeYouTube, tmp_path: Path) -> None:
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("call", LATER_CALLS)
+def test_calls_that_fail_for_long(deploy: Deploy, youtube: FakeYouTube, tmp_path: Path, call: str) -> None:
     """More often than a call is repeated: then the message comes again, or the reconciler notices."""
     account = deploy(Settings(visibility=2, deliveries=10), minute=1)
-    for number, (call, kind) in enumerate(itertools.product(LATER_CALLS, ["500", "reset", "lost", "denied"])):
-        id = f"long{number:07}"
+    for id, kind in zip(video_ids(4), ["500", "reset", "lost", "denied"], strict=True):
         stream = youtube.add(id, stream=in_parts(12) if of_uploads(call) else SHORT).stream
         count = 2 if kind == "denied" else 8  # that one is not repeated at once
         account.fail(LATER_CALLS[call], kind, count=count, skip=used_by_post(call))
         job_id = account.submit(id)
-        account.wait_for_faults(f"{call}: {kind}")
-        job = wait_for_end(account, job_id, f"{call}: {kind}")
+        account.wait_for_faults(kind)
+        job = wait_for_end(account, job_id, kind)
         account.world("heal")
         account.check(job, stream.truth(), tmp_path / f"{id}.mkv")
 
