@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::string_view kKey = "recordings/a.mkv";
 constexpr std::size_t kHead = 16;
-constexpr std::size_t kPart = 4'096;  // moto takes none that is smaller (tests/aws/moto_world.py)
+// moto_world.py takes parts from 4 KiB, another server (AIRCHECK_TEST_S3_URL) only such as S3 does.
+const std::size_t kPart = Moto::other_server("S3") ? 5u << 20 : 4'096;
 
 class S3ReplacementTest : public testing::Test {
  protected:
@@ -34,14 +35,15 @@ class S3ReplacementTest : public testing::Test {
 
 TEST_F(S3ReplacementTest, is_of_one_part_or_many) {
   std::string text;
-  for (int i = 0; i < 5'000; ++i) text += std::to_string(i * 7919) + ",";
-  for (const std::size_t part_size : {kPart, kPart + 1, std::size_t{10'007}, 2 * text.size()}) {
+  for (std::uint64_t i = 0; text.size() < kPart * 7 / 2; ++i) text += std::to_string(i * 7919) + ",";
+  const auto piece = text.size() / 13;
+  for (const std::size_t part_size : {kPart, kPart + 1, kPart * 2 + 1'815, 2 * text.size()}) {
     const auto fresh = replace(part_size);
-    for (std::size_t at = 0; at < text.size(); at += 3'061) add(*fresh, std::string_view(text).substr(at, 3'061));
+    for (std::size_t at = 0; at < text.size(); at += piece) add(*fresh, std::string_view(text).substr(at, piece));
     EXPECT_EQ(fresh->length(), kHead + text.size());
     const auto done = fresh->commit(Bytes(kHead, std::byte{'H'}));
     ASSERT_TRUE(done) << done.error().message;
-    EXPECT_EQ(bucket_.content(kKey), std::string(kHead, 'H') + text) << "parts of " << part_size;
+    EXPECT_TRUE(bucket_.content(kKey) == std::string(kHead, 'H') + text) << "parts of " << part_size;
     EXPECT_EQ(uploads(), 0u);
   }
 }

@@ -9,11 +9,10 @@ from typing import Any
 
 import boto3
 
+from .rights import NAME, REGION, arn, rights, statement
+
 ROOT = Path(__file__).parents[2]
 ZIPS = ROOT / "build" / "lambda"
-REGION = "eu-central-1"
-ACCOUNT = "123456789012"
-NAME = "aircheck"
 FUNCTIONS = ("dispatch_to_ecs", "sqs_handler", "reconciler")
 
 
@@ -29,10 +28,6 @@ class Settings:
     zips: Path = ZIPS
 
 
-def statement(actions: list[str], *resources: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
-
-
 class Account:
     """Made in the emulator at `address`."""
 
@@ -41,6 +36,7 @@ class Account:
         self.keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "testing"}
         self.keys = self.create_operator()
         self.table, self.bucket = f"{NAME}-jobs", f"{NAME}-recordings"
+        self.statements = rights()
         self.create_storage()
         self.create_queues()
         self.create_tasks()
@@ -59,10 +55,6 @@ class Account:
         iam.put_user_policy(UserName="operator", PolicyName="everything", PolicyDocument=everything)
         made = iam.create_access_key(UserName="operator")["AccessKey"]
         return {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
-
-    @staticmethod
-    def arn(service: str, resource: str) -> str:
-        return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
     def create_storage(self) -> None:
         self.client("s3").create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -86,9 +78,9 @@ class Account:
     def create_queues(self) -> None:
         sqs = self.client("sqs")
         fifo = {"FifoQueue": "true"}
-        self.dead_url = sqs.create_queue(QueueName=f"{NAME}-dead.fifo", Attributes=fifo)["QueueUrl"]
+        self.dead_url = sqs.create_queue(QueueName=f"{NAME}-jobs-dead.fifo", Attributes=fifo)["QueueUrl"]
         redrive = {
-            "deadLetterTargetArn": self.arn("sqs", f"{NAME}-dead.fifo"),
+            "deadLetterTargetArn": arn("sqs", f"{NAME}-jobs-dead.fifo"),
             "maxReceiveCount": self.settings.deliveries,
         }
         attributes = {
@@ -111,53 +103,6 @@ class Account:
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
         )
         return made["Role"]["Arn"]
-
-    @property
-    def statements(self) -> dict[str, list[dict[str, Any]]]:
-        """What each actor may do: no more than it does."""
-        table = self.arn("dynamodb", f"table/{self.table}")
-        queue, dead = (self.arn("sqs", f"{NAME}-{kind}.fifo") for kind in ("jobs", "dead"))
-        bucket, objects = f"arn:aws:s3:::{self.bucket}", f"arn:aws:s3:::{self.bucket}/*"
-        read_write = ["dynamodb:GetItem", "dynamodb:PutItem"]
-        discard = statement(["s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], objects)
-        listing = statement(["s3:ListBucket", "s3:ListBucketMultipartUploads"], bucket)
-        return {
-            "task": [
-                statement(read_write, table),
-                statement(["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], objects),
-                statement(["s3:ListMultipartUploadParts"], objects),
-                listing,
-            ],
-            "execution": [statement(["logs:PutLogEvents"], "*")],
-            "dispatch_to_ecs": [
-                statement([*read_write, "dynamodb:DeleteItem"], table),
-                statement(["dynamodb:Query"], f"{table}/index/by_place"),
-                statement(["sqs:SendMessage", "sqs:GetQueueAttributes"], queue),
-                statement(["sqs:GetQueueAttributes"], dead),
-                discard,
-                listing,
-            ],
-            "sqs_handler": [
-                statement(read_write, table),
-                statement(["sqs:ChangeMessageVisibility"], queue),
-                statement(["ecs:RunTask"], self.arn("ecs", f"task-definition/{NAME}-recorder:*")),
-                statement(
-                    ["iam:PassRole"], *(f"arn:aws:iam::{ACCOUNT}:role/{NAME}-{r}" for r in ("task", "execution"))
-                ),
-                discard,
-                listing,
-            ],
-            "reconciler": [
-                statement(read_write, table),
-                statement(["dynamodb:Query"], f"{table}/index/by_place", f"{table}/index/by_due"),
-                statement(["sqs:SendMessage", "sqs:GetQueueAttributes"], queue),
-                statement(["sqs:GetQueueAttributes"], dead),
-                statement(["ecs:ListTasks"], "*"),
-                statement(["ecs:DescribeTasks"], self.arn("ecs", f"task/{NAME}/*")),
-                discard,
-                listing,
-            ],
-        }
 
     def create_tasks(self) -> None:
         ec2, ecs = self.client("ec2"), self.client("ecs")
@@ -210,14 +155,14 @@ class Account:
                 Environment={"Variables": environment},
             )
         self.client("lambda").create_event_source_mapping(
-            EventSourceArn=self.arn("sqs", f"{NAME}-jobs.fifo"),
+            EventSourceArn=arn("sqs", f"{NAME}-jobs.fifo"),
             FunctionName=f"{NAME}-sqs_handler",
             BatchSize=10,
             FunctionResponseTypes=["ReportBatchItemFailures"],
         )
 
     def function_arn(self, function: str) -> str:
-        return self.arn("lambda", f"function:{NAME}-{function}")
+        return arn("lambda", f"function:{NAME}-{function}")
 
     def create_api(self) -> None:
         gateway = self.client("apigateway")

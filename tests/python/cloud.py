@@ -7,6 +7,7 @@ import json
 import ssl
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 import uuid
@@ -64,6 +65,45 @@ class Moto:
         assert self.process.stdin
         self.process.stdin.close()
         self.process.wait()
+
+
+def metrics(log: str) -> list[dict[str, Any]]:
+    """The log lines that CloudWatch would take metrics from, each with all that its directive promises."""
+    found = [line for line in map(json.loads, log.splitlines()) if "_aws" in line]
+    for line in found:
+        assert abs(line["_aws"]["Timestamp"] / 1000 - time.time()) < 600
+        for directive in line["_aws"]["CloudWatchMetrics"]:
+            assert directive["Namespace"] == "aircheck" and directive["Dimensions"] == [["Table"]]
+            assert all(isinstance(line[dimension], str) for dimension in directive["Dimensions"][0])
+            assert all(isinstance(line[metric["Name"]], int | float) for metric in directive["Metrics"])
+    return found
+
+
+def metric_values(lines: list[dict[str, Any]], name: str) -> list[float]:
+    """Of the lines that declare the metric."""
+    return [
+        line[name]
+        for line in lines
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        if name in [metric["Name"] for metric in directive["Metrics"]]
+    ]
+
+
+def uploaded_parts(s3: Any, bucket: str) -> dict[int, int]:
+    """Bytes by number of the parts of the upload that is under way, if there is one."""
+    uploads = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    if not uploads:
+        return {}
+    [upload] = uploads
+    listed = s3.list_parts(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    return {part["PartNumber"]: part["Size"] for part in listed.get("Parts", [])}
+
+
+def check_parts(s3: Any, bucket: str, key: str, parts: dict[int, int]) -> None:
+    """The finished object consists of these, and of others. Numbers may be missing where a recorder went on."""
+    heads = {number: s3.head_object(Bucket=bucket, Key=key, PartNumber=number) for number in parts}
+    assert {number: head["ContentLength"] for number, head in heads.items()} == parts
+    assert all(head["PartsCount"] > len(parts) for head in heads.values())
 
 
 class Account:
@@ -133,6 +173,9 @@ class Account:
 
     def uploads(self) -> list[dict[str, Any]]:
         return list(self.s3.list_multipart_uploads(Bucket=self.bucket).get("Uploads", []))
+
+    def parts(self) -> dict[int, int]:
+        return uploaded_parts(self.s3, self.bucket)
 
     def download(self, key: str, to: Path) -> Path:
         self.s3.download_file(self.bucket, key, str(to))

@@ -16,9 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cloud import check_parts, metrics, uploaded_parts
 from program import ROOT, VENV, find_program, wait_until
 from server import ENDED, Answer
 from tests.aws.account import Account, Settings
+from tests.aws.rights import REGION
 from tests.world import oracle
 from tests.world.fake_youtube import FakeYouTube
 
@@ -37,6 +39,11 @@ def fetch(method: str, url: str, body: bytes | None = None, headers: dict[str, s
 
 def video_ids(count: int) -> list[str]:
     return [f"live{number:07}" for number in range(count)]
+
+
+def in_parts(segments: int) -> dict[str, Any]:
+    """A stream of 1.4 MB a segment: each four are a part of an upload, which has 5 MiB at least."""
+    return {"profile": "1080p", "total": segments, "speed": 8}
 
 
 class KeepRedirects(urllib.request.HTTPRedirectHandler):
@@ -110,6 +117,17 @@ class Deployment:
     def fail(self, on: str, kind: str, **query: Any) -> None:
         self.world("fault", on=on, kind=kind, **query)
 
+    def unused_faults(self) -> list[str]:
+        return [f"{fault['kind']} of {fault['on']}" for fault in self.world("faults") if not fault["used"]]
+
+    def check_faults(self) -> None:
+        """Each that was asked for has happened, or the test shows nothing."""
+        unused = self.unused_faults()
+        assert not unused, unused
+
+    def wait_for_faults(self, what: str) -> None:
+        wait_until(lambda: not self.unused_faults(), 60, f"the fault: {what}")
+
     def enforce_iam(self) -> None:
         plain = {"Content-Type": "text/plain"}
         assert fetch("POST", f"{self.address}/moto-api/reset-auth", b"0", plain).status == 200
@@ -148,12 +166,25 @@ class Deployment:
             QueueUrl=self.account.queue_url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=group
         )
 
-    def replay_dead_letters(self) -> None:
-        sqs = self.account.client("sqs")
-        found = sqs.receive_message(QueueUrl=self.account.dead_url, MaxNumberOfMessages=10)["Messages"]
-        for message in found:
-            self.send(message["Body"], message["MessageId"])
-            sqs.delete_message(QueueUrl=self.account.dead_url, ReceiptHandle=message["ReceiptHandle"])
+    def replay_dead_letters(self) -> str:
+        """util/replay-dlq.sh, as somebody who may do everything; what it says."""
+        environment = {
+            "PATH": f"{ROOT / 'tests/aws/bin'}:/usr/bin:/bin",
+            "HOME": "/nonexistent",
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": self.account.keys["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": self.account.keys["aws_secret_access_key"],
+            "AIRCHECK_QUEUE_URL": self.account.queue_url,
+            "AIRCHECK_DEAD_LETTER_URL": self.account.dead_url,
+        }
+        command = [ROOT / "util/replay-dlq.sh"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def parts(self) -> dict[int, int]:
+        return uploaded_parts(self.account.client("s3"), self.account.bucket)
 
     def objects(self) -> list[str]:
         found = self.account.client("s3").list_objects_v2(Bucket=self.account.bucket)
@@ -204,11 +235,20 @@ class Deployment:
         """Every packet, at its time."""
         oracle.check_packets(oracle.packets(self.download(job, to)), truth["tracks"])
 
+    def check_parts(self, job: dict[str, Any], parts: dict[int, int]) -> None:
+        """The finished object consists of them, as uploaded_parts() gave them, and of others."""
+        check_parts(self.account.client("s3"), self.account.bucket, job["recordings"][0]["key"], parts)
+
     def dead_letters(self) -> int:
         attributes = self.account.client("sqs").get_queue_attributes(
             QueueUrl=self.account.dead_url, AttributeNames=["ApproximateNumberOfMessages"]
         )
         return int(attributes["Attributes"]["ApproximateNumberOfMessages"])
+
+    def metrics(self, function: str) -> list[dict[str, Any]]:
+        """What CloudWatch would make of all that the function said."""
+        logs = self.folder.glob(f"aircheck-{function}-*.log")
+        return [line for log in logs for line in metrics(log.read_text())]
 
     def logs(self) -> str:
         """The end of what tasks and functions said, for a failed test."""

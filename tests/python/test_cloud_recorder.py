@@ -6,14 +6,13 @@ import http.server
 import json
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cloud import Account, Credentials, instant, uuid7
+from cloud import Account, Credentials, check_parts, instant, metrics, uuid7
 from program import Process, Program, wait_until
 from tests.world import oracle
 from tests.world.origin import Origin
@@ -92,14 +91,19 @@ def test_left_by_sigterm_and_gone_on_with(aircheck: Program, account: Account, o
 
 
 def test_killed_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=40, speed=10, window=40)
+    """In the middle of an upload: the parts that are there stay, the next recorder adds to them."""
+    stream = origin.add(profile="1080p", total=12, speed=8, window=12)
     job_id = claimed(account, origin.url(stream))
-    first = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
-    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    first = task(aircheck, account, job_id)
+    wait_until(account.parts, what="a part")
     first.kill()
+    parts = account.parts()
     take_over(account, job_id, "token-2")
     task(aircheck, account, job_id, "token-2").expect(0)
-    check(account, account.job(job_id), stream, tmp_path)
+    job = account.job(job_id)
+    assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
+    check(account, job, stream, tmp_path)
+    check_parts(account.s3, account.bucket, f"live/{job['recordings'][0]['key']}", parts)
 
 
 def test_stops_for_whom_the_job_belongs_to(aircheck: Program, account: Account, origin: Origin) -> None:
@@ -198,10 +202,9 @@ def test_an_upload_that_somebody_ended(aircheck: Program, account: Account, orig
     stream = origin.add(total=300, speed=20, window=300)
     job_id = claimed(account, origin.url(stream))
     process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
-    [upload] = wait_until(account.uploads, timeout=40, what="an upload")
-    ended = {"Bucket": account.bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
-    wait_until(lambda: account.s3.list_parts(**ended).get("Parts"), what="a part of it")
-    account.s3.abort_multipart_upload(**ended)
+    wait_until(account.parts, timeout=40, what="a part")
+    [upload] = account.uploads()
+    account.s3.abort_multipart_upload(Bucket=account.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
     process.expect(0)
     job = account.job(job_id)
     assert job["status"] == "COMPLETED" and not job["verdict"]["complete"], job
@@ -245,24 +248,11 @@ def task_metadata() -> Iterator[str]:
     server.server_close()
 
 
-def metrics(process: Process) -> list[dict[str, Any]]:
-    """The log lines that CloudWatch would take metrics from, each with all that its directive promises."""
-    lines = [json.loads(line) for line in process.errors.splitlines()]
-    found = [line for line in lines if "_aws" in line]
-    for line in found:
-        assert abs(line["_aws"]["Timestamp"] / 1000 - time.time()) < 600
-        for directive in line["_aws"]["CloudWatchMetrics"]:
-            assert directive["Namespace"] == "aircheck" and directive["Dimensions"] == [["Table"]]
-            assert all(isinstance(line[dimension], str) for dimension in directive["Dimensions"][0])
-            assert all(isinstance(line[metric["Name"]], int | float) for metric in directive["Metrics"])
-    return found
-
-
 def test_metrics(aircheck: Program, account: Account, origin: Origin) -> None:
     stream = origin.add(total=40, speed=10, window=10, faults=[{"at": 20, "kind": "404", "times": None}])
     job_id = claimed(account, origin.url(stream))
     process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", AIRCHECK_SEGMENT_TIMEOUT="1s").expect(0)
-    *beats, verdict = metrics(process)
+    *beats, verdict = metrics(process.errors)
     job = account.job(job_id)
     assert all(line["job"] == job_id and line["Table"] == account.table for line in [*beats, verdict])
     assert all(line["message"] == "heartbeat" and {"Bytes", "LagMs", "Gaps"} <= set(line) for line in beats)
@@ -275,7 +265,7 @@ def test_metrics(aircheck: Program, account: Account, origin: Origin) -> None:
 def test_failure_is_a_metric(aircheck: Program, account: Account, origin: Origin) -> None:
     job_id = claimed(account, f"{origin.addresses['http']}/nothing/here.m3u8")
     process = task(aircheck, account, job_id, AIRCHECK_GONE_TIMEOUT="1s").expect(1)
-    *_, verdict = metrics(process)
+    *_, verdict = metrics(process.errors)
     assert (verdict["Completed"], verdict["Failed"]) == (0, 1) and verdict["error"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import signal
@@ -9,14 +10,17 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from deployment import Deployment, video_ids
-from program import wait_until
+from cloud import metric_values
+from deployment import Deployment, in_parts, video_ids
+from program import ROOT, wait_until
 from tests.aws.account import Settings
+from tests.aws.rights import REGION, rights
 from tests.world import oracle
 from tests.world.fake_youtube import FakeYouTube
 
@@ -42,21 +46,24 @@ def test_twenty_at_once(deployed: Deployment, youtube: FakeYouTube, tmp_path: Pa
     for id, job_id in jobs.items():
         job = deployed.wait_for(job_id, "COMPLETED", timeout=100)
         deployed.check(job, streams[id].truth(), tmp_path / f"{id}.mkv")
-        assert deployed.started(job_id) == 1
+        assert deployed.started(job_id) == 1, f"attempt {job['attempt']} of {job_id}; {deployed.logs()}"
     assert deployed.dead_letters() == 0
 
 
 def test_a_killed_recorder_is_replaced(deployed: Deployment, youtube: FakeYouTube, tmp_path: Path) -> None:
-    """ECS tells of the stopped task; the reconciler gives its lease to another, which goes on in the same object."""
-    stream = youtube.add(video_ids(1)[0], stream={"total": 24, "speed": 4}).stream
+    """ECS tells of the stopped task; the reconciler gives its lease to another, which goes on with the upload that was
+    begun: parts that are there are not sent again."""
+    stream = youtube.add(video_ids(1)[0], stream=in_parts(12)).stream
     assert stream
     job_id = deployed.submit(video_ids(1)[0])
-    deployed.wait_for(job_id, "RECORDING")
+    wait_until(deployed.parts, 60, "a part")
     [task] = deployed.tasks_of(job_id)
     os.kill(task["pid"], signal.SIGKILL)
+    parts = deployed.parts()
     job = deployed.wait_for(job_id, "COMPLETED")
     assert job["attempt"] == 2 and job["gaps"] == []
     assert deployed.started(job_id) == 2
+    deployed.check_parts(job, parts)
     deployed.check(job, stream.truth(), tmp_path / "killed.mkv")
 
 
@@ -77,6 +84,9 @@ def test_a_frozen_recorder_is_replaced_when_its_lease_is_over(
     os.kill(frozen["pid"], signal.SIGCONT)
     job = deployed.wait_for(job_id, "COMPLETED")
     assert job["attempt"] == 2
+    told = deployed.metrics("reconciler")  # the alarm late-heartbeats rests on it
+    assert sum(metric_values(told, "LateHeartbeats")) >= 1
+    assert {line["Table"] for line in told} == {deployed.account.table}
     deployed.check(job, stream.truth(), tmp_path / "frozen.mkv")
     wait_until(lambda: not deployed.tasks_of(job_id), what="the end of the old recorder")
 
@@ -174,8 +184,30 @@ def test_dead_letters_are_replayed(deploy: Callable[..., Deployment], youtube: F
     wait_until(lambda: deployed.dead_letters() == 1, 60, "the dead letter")
     assert deployed.job(job_id)["status"] == "PENDING"
     deployed.world("heal")
-    deployed.replay_dead_letters()
+    assert "1 dead letters sent again" in deployed.replay_dead_letters()
+    assert deployed.dead_letters() == 0
     deployed.wait_for(job_id, "COMPLETED")
+
+
+@pytest.mark.parametrize("environment", [{}, {"TOO_LONG_FOR_A_PROGRAM": "x" * (1 << 18)}], ids=["well", "unstartable"])
+def test_a_client_token_starts_one_task(deploy: Callable[..., Deployment], environment: dict[str, str]) -> None:
+    """The emulator's promise, as ECS's: whoever gets no answer in time asks again meanwhile."""
+    deployed = deploy(Settings(schedule=False, task_environment=environment))
+    account, ecs = deployed.account, deployed.account.client("ecs")
+    request = {
+        "cluster": account.cluster,
+        "taskDefinition": account.task_definition,
+        "launchType": "FARGATE",
+        "clientToken": "once",
+        "startedBy": "somebody",
+        "networkConfiguration": {
+            "awsvpcConfiguration": {"subnets": [account.subnet], "securityGroups": [account.group]}
+        },
+    }
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ecs.run_task(**request), range(8)))
+    assert len({answer["tasks"][0]["taskArn"] for answer in answers}) == 1
+    assert deployed.started("somebody") == 1
 
 
 @pytest.mark.parametrize("function", ["dispatch_to_ecs", "sqs_handler"])
@@ -194,6 +226,21 @@ def test_malformed_events_fail_alone(deployed: Deployment, function: str) -> Non
         assert "errorMessage" in json.loads(answer["Payload"].read())
     assert deployed.ask("GET", "/jobs").status == 200
     assert deployed.deliver([]) == {"batchItemFailures": []}
+
+
+def test_nobody_has_more_rights_here_than_terraform_gives() -> None:
+    """tests/iam/needed.json is what its policies are held against."""
+    told = json.loads((ROOT / "tests/iam/needed.json").read_text())
+    all_things = {name: thing["arn"].replace("us-east-1", REGION) for name, thing in told["things"].items()}
+    for actor, statements in rights().items():
+        for action, resource in (pair for each in statements for pair in product(each["Action"], each["Resource"])):
+            needed = {all_things[name] for name in told["needed"][actor].get(action, [])}
+            covered = {
+                arn
+                for name, arn in all_things.items()
+                if told["things"][name]["service"] == action.partition(":")[0] and fnmatch.fnmatchcase(arn, resource)
+            }
+            assert "*" in needed or (covered and covered <= needed), (actor, action, resource, covered - needed)
 
 
 def test_what_is_no_youtube_url_is_refused(deployed: Deployment) -> None:

@@ -84,16 +84,22 @@ class Tasks:
         definition = backend.describe_task_definition(task.task_definition_arn)
         container = definition.container_definitions[0]
         command = [self.image.program, *(container.get("command") or ["recorder"])]
-        with open(self.folder / f"task-{task.id}.log", "wb") as log:
-            process = subprocess.Popen(
-                command, env=self.environment(task, definition, container), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT,
-            )  # fmt: skip
+        try:
+            process = self.run(command, task, self.environment(task, definition, container))
+        except OSError as error:  # as an image that cannot be pulled: RunTask has succeeded all the same
+            self.end(task, f"CannotStartContainerError: {error}")
+            return
         running = Running(task, process, int(container.get("stopTimeout") or STOP_TIMEOUT))
         self.running[task.task_arn] = running
         task.started_at = time.time()
         self.tell(task, "RUNNING")
         threading.Thread(target=self.watch, args=(running,), daemon=True).start()
+
+    def run(self, command: list[str], task: Any, environment: dict[str, str]) -> subprocess.Popen:
+        with open(self.folder / f"task-{task.id}.log", "wb") as log:
+            return subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
 
     def environment(self, task: Any, definition: Any, container: dict[str, Any]) -> dict[str, str]:
         overrides = (task.overrides or {}).get("containerOverrides", [])
@@ -116,9 +122,12 @@ class Tasks:
         task = running.task
         with corrections.lock:
             task.containers[0].exitCode = status if status >= 0 else 128 - status
-            task.stopped_reason = task.stopped_reason or "Essential container in task exited"
-            task.desired_status = "STOPPED"
             self.running.pop(task.task_arn, None)
+            self.end(task, "Essential container in task exited")
+
+    def end(self, task: Any, reason: str) -> None:
+        task.stopped_reason = task.stopped_reason or reason
+        task.desired_status = "STOPPED"
         if not self.closing:
             self.tell(task, "STOPPED")
 
