@@ -37,7 +37,7 @@ class HlsTrack final : public Track {
   void merge(media::MediaPlaylist playlist);
   void refill();
   bool went_backwards(const media::MediaPlaylist& playlist);
-  void add_missing(std::uint64_t first, std::uint64_t end, nanoseconds each);
+  void add_missing(const media::MediaSegment& next, bool common);
   void append_new(media::MediaPlaylist& playlist);
   void refresh_urls(const media::MediaPlaylist& playlist);
   void tell_window();
@@ -64,6 +64,7 @@ class HlsTrack final : public Track {
   bool loaded_ = false;
   bool forbidden_ = false;
   bool restart_ = false;                         // the next new segment begins another numbering
+  std::uint64_t epoch_ = 0;                      // of the last in the queue, where numbers are the fragments'
   std::optional<std::uint64_t> expected_epoch_;  // we go on by fragments' numbers, if the playlist has those too
   int backwards_ = 0;
   int playlist_failures_ = 0;

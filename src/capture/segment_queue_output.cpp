@@ -75,8 +75,13 @@ std::optional<Piece> SegmentQueue::open_head() {
 }
 
 Position SegmentQueue::position_after(const Slot& slot) const {
-  return {
-      slot.entry.segment.sequence + 1, opener_.state(), rung_, slot.entry.epoch, options_.format_id, common_numbers_};
+  const auto& entry = slot.entry;
+  return {.next_sequence = entry.segment.sequence + 1,
+          .demux_state = opener_.state(),
+          .rung = rung_,
+          .epoch = entry.epoch,
+          .format_id = options_.format_id,
+          .common_numbers = entry.common_numbers};
 }
 
 std::optional<Piece> SegmentQueue::unreadable(Slot& slot, const Error& error) {

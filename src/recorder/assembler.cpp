@@ -194,6 +194,7 @@ Timeline::State Assembler::committed_clocks() const {
     clock.unmeasured = 0;
     clock.reason.clear();
     clock.missing.reset();
+    clock.short_segment.reset();
   }
   return state;
 }

@@ -108,9 +108,9 @@ MissingSegments segments_from(const json& value) {
   return out;
 }
 
-std::optional<MissingSegments> missing_in(const json& clock) {
-  if (!clock.contains("missing")) return {};
-  return segments_from(clock.at("missing"));
+std::optional<MissingSegments> segments_in(const json& clock, const char* name) {
+  if (!clock.contains(name)) return {};
+  return segments_from(clock.at(name));
 }
 
 json to_json(const Timeline::TrackClock& clock) {
@@ -120,6 +120,7 @@ json to_json(const Timeline::TrackClock& clock) {
               {"deficit", clock.deficit.count()},    {"reason", clock.reason}};
   if (clock.unmeasured > 0) out["unmeasured"] = clock.unmeasured;
   if (clock.missing) out["missing"] = aircheck::to_json(*clock.missing);
+  if (clock.short_segment) out["short"] = aircheck::to_json(*clock.short_segment);
   return out;
 }
 
@@ -133,7 +134,8 @@ Timeline::TrackClock clock_from(const json& value) {
           .jump_ahead = value.at("jump"),
           .deficit = nanoseconds{value.at("deficit").get<std::int64_t>()},
           .reason = value.at("reason"),
-          .missing = missing_in(value)};
+          .missing = segments_in(value, "missing"),
+          .short_segment = segments_in(value, "short")};
 }
 
 json gap_json(const Gap& gap) {

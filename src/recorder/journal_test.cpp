@@ -65,7 +65,8 @@ TEST(Journal, keeps_which_segments_are_missing) {
   const MissingSegments video{.track = "video", .format_id = "137", .epoch = 2, .first = 5, .last = 6};
   CommitLine line{.length = 5};
   line.new_gaps = {{1, 2, "404", video}, {3, 4, "disk full"}};
-  line.timeline.tracks = {{.lost = seconds{1}, .unmeasured = 2, .reason = "404", .missing = video}, {}};
+  line.timeline.tracks = {{.lost = seconds{1}, .unmeasured = 2, .reason = "404", .missing = video},
+                          {.deficit = seconds{1}, .short_segment = video}};
   const std::vector<std::string> lines{to_line(line)};
   const auto state = read_journal(lines);
   ASSERT_TRUE(state) << state.error().message;
@@ -77,11 +78,13 @@ TEST(Journal, keeps_which_segments_are_missing) {
 TEST(Journal, of_an_older_version_is_read) {
   const std::vector<std::string> lines{
       R"({"kind":"commit","length":5,"end":6,"positions":[{"next":12,"state":"s","skip":null}],)"
-      R"("clock":{"tracks":[],"offsets":[]},"cues":[],"gaps":[[1,2,"404"]]})"};
+      R"("clock":{"tracks":[{"next":7,"end":1,"latest":2,"epoch":0,"lost":0,"jump":false,"deficit":5,"reason":""}],)"
+      R"("offsets":[]},"cues":[],"gaps":[[1,2,"404"]]})"};
   const auto state = read_journal(lines);
   ASSERT_TRUE(state) << state.error().message;
   EXPECT_EQ(state->positions.at(0), (TrackPosition{{.next_sequence = 12, .demux_state = "s"}, {}}));
   EXPECT_EQ(state->gaps.at(0), (Gap{1, 2, "404"}));
+  EXPECT_EQ(state->timeline->tracks.at(0).deficit, nanoseconds{5});
 }
 
 }  // namespace
