@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "capture/fragment_url.hpp"
 #include "capture/jitter.hpp"
+#include "capture/seam.hpp"
 #include "core/retry.hpp"
 
 namespace aircheck::capture {
@@ -18,6 +19,8 @@ constexpr milliseconds kShortestPoll{100};
 constexpr std::size_t kMostQueued = 600;  // segments; a playlist may list twelve hours at once
 // A playlist that shows older numbers so many times in a row, and new ones of them, is another stream's: it has restarted.
 constexpr int kBackwardsPolls = 4;
+// Of what may be recorded already, so much is fetched again: some of it shows where the rest belongs.
+constexpr nanoseconds kOverlap = seconds{20};
 
 milliseconds to_ms(nanoseconds duration) { return std::chrono::duration_cast<milliseconds>(duration); }
 
@@ -40,7 +43,9 @@ HlsTrack::~HlsTrack() {
 void HlsTrack::start(std::string playlist_url, std::optional<Position> from) {
   url_ = std::move(playlist_url);
   changed_at_ = read_at_ = net::Loop::now();
-  if (from) {
+  if (from && from->behind) {
+    behind_ = from->behind;
+  } else if (from) {
     next_sequence_ = from->next_sequence;
     queue_.restore(from->demux_state);
     if (from->common_numbers) expected_epoch_ = epoch_ = from->epoch;
@@ -95,6 +100,7 @@ void HlsTrack::playlist_answered(Result<net::HttpResponse> answer) {
   if (segments->more) listing_ = Listing{std::move(answer->url), std::move(answer->body), segments->beyond};
   else loop_.buffers().give(std::move(answer->body));
   read_at_ = net::Loop::now();
+  listed_at_ = system_now();
   playlist_failures_ = 0;
   loaded_ = true;
   forbidden_ = false;
@@ -224,7 +230,10 @@ void HlsTrack::check_numbers(const media::MediaSegment& first) {
 
 void HlsTrack::append_new(media::MediaPlaylist& playlist) {
   if (!playlist.segments.empty()) check_numbers(playlist.segments.front());
-  for (auto& segment : playlist.segments) {
+  const auto seams = behind_ ? seams_of(playlist, listed_at_, *behind_) : std::vector<Seam>{};
+  for (std::size_t i = 0; i < playlist.segments.size(); ++i) {
+    auto& segment = playlist.segments[i];
+    if (!next_sequence_ && behind_ && seams[i].after < -kOverlap) continue;
     if (next_sequence_ && segment.sequence < *next_sequence_) continue;
     const bool common = is_common(segment);
     if (next_sequence_ && segment.sequence > *next_sequence_) add_missing(segment, common);
@@ -232,6 +241,7 @@ void HlsTrack::append_new(media::MediaPlaylist& playlist) {
     next_sequence_ = segment.sequence + 1;
     SegmentQueue::Entry entry;
     entry.discontinuity = segment.discontinuity || std::exchange(restart_, false);
+    if (behind_) entry.seam = seams[i];
     const bool gap = segment.gap;
     entry.epoch = epoch_;
     entry.common_numbers = common;

@@ -21,7 +21,8 @@ class HlsTrack final : public Track {
   HlsTrack(net::Loop& loop, TrackOptions options, std::function<void()> on_change);
   ~HlsTrack() override;
 
-  /// Begins with the oldest segment on offer, or where `from` says.
+  /// Begins with the oldest segment on offer, or where `from` says: behind a number, or a little before a time, and then its pieces
+  /// say how they lie to it (Piece::seam).
   void start(std::string playlist_url, std::optional<Position> from) override;
   void switch_url(std::string playlist_url, std::vector<std::string> headers, std::string format_id) override;
   std::optional<Piece> next() override;
@@ -59,7 +60,9 @@ class HlsTrack final : public Track {
   std::optional<std::uint64_t> next_sequence_;       // the first that is not in the queue yet
   std::uint64_t window_first_ = 0, listed_end_ = 0;  // of the latest playlist
   std::optional<Listing> listing_;
-  bool sliding_ = false;  // the window moves: segments leave it
+  Instant listed_at_{};            // when it was read
+  std::optional<Instant> behind_;  // going on from a way that has no numbers
+  bool sliding_ = false;           // the window moves: segments leave it
   bool end_listed_ = false;
   bool loaded_ = false;
   bool forbidden_ = false;

@@ -56,6 +56,7 @@ class SegmentQueue {
     std::uint64_t epoch = 0;
     bool common_numbers = false;  // of HLS: its number is the fragment's
     bool discontinuity = false;
+    std::optional<Seam> seam{};
     bool tentative = false;    // it may not exist: unless confirmed when it is answered, it goes without a loss
     std::uint64_t covers = 1;  // lost ones: so many, up to its number; 0: nobody knows which
   };

@@ -142,6 +142,7 @@ Piece SegmentQueue::to_piece(Slot& slot, Opened opened) {
   if (opened.span.count() > 0) usual_span_ = opened.span;
   piece.duration = slot.entry.segment.duration;
   piece.discontinuity = slot.entry.discontinuity;
+  piece.seam = slot.entry.seam;
   piece.media = std::move(opened.media);
   piece.raw = std::move(opened.raw);
   piece.after = position_after(slot);
@@ -158,6 +159,7 @@ Piece SegmentQueue::to_lost(Slot& slot) {
   const auto promised = slot.entry.segment.duration;
   piece.duration = promised.count() > 0 ? promised : usual_span_;
   piece.discontinuity = slot.entry.discontinuity;
+  piece.seam = slot.entry.seam;
   piece.after = position_after(slot);
   if (!options_.quiet)
     log::warn("lost {} ms at segment {}: {}", std::chrono::duration_cast<milliseconds>(piece.duration).count(),

@@ -172,6 +172,10 @@ void Stream::take_from(const Choice& choice, std::vector<Position> from) {
   const bool same = from.front().rung == choice.rung && from.size() == targets.size();
   if (same) return begin(choice.rung, targets, from);
   if (choice.rung == Rung::pipe) return begin(choice.rung, targets, {pipe_position(progressed_at_)});
+  if (from.front().rung == Rung::pipe && choice.rung == Rung::hls) {
+    const Position behind{.rung = Rung::hls, .behind = pipe_since(from.front()).value_or(progressed_at_)};
+    return begin(choice.rung, targets, std::vector<Position>(targets.size(), behind));
+  }
   Position seam = from.front();
   const bool numbered = seam.rung == Rung::fragments || seam.common_numbers;
   seam.demux_state.clear();
@@ -200,7 +204,7 @@ void Stream::start_found(const Choice& choice, Result<std::uint64_t> first) {
   if (!first) {
     log::warn("fragments cannot be had: {}", first.error().message);
     if (first.error().kind == ErrorKind::forbidden && ask_as_another()) return open_soon();
-    bar_rung(first.error().message);
+    bar_rung(rung_, first.error().message);
     return open_failed(first.error());
   }
   const Position at{

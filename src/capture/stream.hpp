@@ -17,6 +17,7 @@
 #include "capture/proxy_list.hpp"
 #include "capture/resolver.hpp"
 #include "capture/track.hpp"
+#include "capture/way_probe.hpp"
 #include "net/loop.hpp"
 
 namespace aircheck::capture {
@@ -117,7 +118,8 @@ class Stream {
   void renewed(Result<Resolution> resolution);
   void renew_urls(const Choice& choice);
   void said_over(std::string_view words);
-  void bar_rung(std::string_view why);
+  void try_better(Resolution resolution);
+  void bar_rung(Rung rung, std::string_view why);
   void note_refusal();
   bool ask_as_another();
   bool ask_otherwise(const Error& error);
@@ -144,6 +146,7 @@ class Stream {
   Approaches approaches_;
   ProxyList proxies_;
   std::unique_ptr<FragmentStart> start_;
+  std::unique_ptr<WayProbe> probe_;
   std::vector<std::unique_ptr<Track>> tracks_;
   std::vector<Position> began_at_;
   Rung rung_ = Rung::hls;

@@ -53,6 +53,9 @@ class Timeline {
   /// For another way to the same stream, with another number of tracks and a clock of its own: what comes next follows what was
   /// placed so far.
   static State carried_over(const State& state, std::size_t tracks);
+  /// Where it is known how the other way's clock lies to the recording's: what comes next overlaps with what was placed so far. Once,
+  /// before anything is placed.
+  void begin_at(nanoseconds offset) { state_.offsets = {offset}; }
   const State& state() const { return state_; }
 
   struct FirstPiece {
