@@ -28,7 +28,7 @@ struct Position {
   std::uint64_t epoch = 0;  // of fragments: how often the broadcaster's encoder has begun anew; numbers count within it
   std::string format_id;    // what yt-dlp calls the format
   bool common_numbers = false;  // of HLS: its segments are numbered as the fragments are
-  /// Of HLS that goes on from yt-dlp's own download: when the last that is recorded came. The number says nothing then.
+  /// Of a way that goes on from yt-dlp's own download: when the last that is recorded came. The number says nothing of that then.
   std::optional<Instant> behind{};
   bool operator==(const Position&) const = default;
 };

@@ -5,8 +5,6 @@
 namespace aircheck::capture {
 namespace {
 
-// Target durations: that long ago the newest may have been listed, and so much later than the pipe may HLS bring the same.
-constexpr int kDoubt = 3;
 // A date that is off by more is no clock on the wall.
 constexpr nanoseconds kOldest = std::chrono::minutes{5}, kAhead = seconds{5};
 
@@ -25,7 +23,7 @@ std::vector<Seam> seams_of(const media::MediaPlaylist& playlist, Instant now, In
   nanoseconds left = playlist.beyond;
   for (const auto& segment : playlist.segments) left += segment.duration;
   const bool dated = is_wall_clock(playlist, now);
-  const auto doubt = kDoubt * std::max<nanoseconds>(playlist.target_duration, seconds{1});
+  const auto doubt = kSeamDoubt * std::max<nanoseconds>(playlist.target_duration, seconds{1});
   for (const auto& segment : playlist.segments) {
     const nanoseconds after = nanoseconds{now - behind} - left;  // at the latest
     const bool by_date = dated && segment.program_date_time && *segment.program_date_time >= behind;

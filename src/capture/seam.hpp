@@ -10,6 +10,10 @@
 
 namespace aircheck::capture {
 
+/// So many segments later than what was recorded last a segment must begin to be surely new: that long ago the newest may have been
+/// listed, and so much later may another way bring the same.
+inline constexpr int kSeamDoubt = 3;
+
 /// One for each of the playlist's segments. `now`: when it was read; `behind`: when the last that is recorded came. Of a segment
 /// that was listed when it was complete it is known when it began, to a segment's length; one that began so much later than
 /// `behind` as the two ways may differ is surely new, and so is one whose EXT-X-PROGRAM-DATE-TIME says so, where that is a

@@ -301,8 +301,11 @@ std::string to_line(const EndedLine& line) { return dump({{"kind", "ended"}, {"b
 
 void note_seam(JournalState& state, std::span<const TrackPosition> positions) {
   if (state.positions.empty() || positions.empty() || !state.file) return;
-  if (positions.front().position.epoch > state.positions.front().position.epoch)
-    state.seams.push_back(state.file->start + state.end);
+  const auto counts = [](const capture::Position& at) {
+    return at.rung == capture::Rung::fragments || at.common_numbers;
+  };
+  const auto &before = state.positions.front().position, &now = positions.front().position;
+  if (counts(before) && counts(now) && now.epoch > before.epoch) state.seams.push_back(state.file->start + state.end);
 }
 
 void note_about(JournalState& state, const AboutLine& line) {

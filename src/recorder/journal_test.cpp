@@ -74,6 +74,22 @@ TEST(Journal, keeps_which_segments_are_missing) {
   EXPECT_EQ(state->timeline, line.timeline);
 }
 
+// Where the way to the stream is another, nothing has begun anew.
+TEST(Journal, notes_a_seam_only_between_epochs_that_are_counted) {
+  JournalState state;
+  state.file = FileLine{};
+  const auto go_on = [&](capture::Rung rung, std::uint64_t epoch) {
+    const std::vector<TrackPosition> next{{{.rung = rung, .epoch = epoch}, {}}};
+    note_seam(state, next);
+    state.positions = next;
+    return state.seams.size();
+  };
+  EXPECT_EQ(go_on(capture::Rung::fragments, 1), 0u);
+  EXPECT_EQ(go_on(capture::Rung::fragments, 2), 1u);
+  EXPECT_EQ(go_on(capture::Rung::pipe, 0), 1u);
+  EXPECT_EQ(go_on(capture::Rung::fragments, 3), 1u);
+}
+
 // As versions wrote it that knew playlists only.
 TEST(Journal, of_an_older_version_is_read) {
   const std::vector<std::string> lines{
