@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <tuple>
 
 namespace aircheck::capture {
@@ -103,6 +104,36 @@ std::optional<Choice> choose_pipe(const Resolution& resolution, const Wish& wish
   return Choice{.rung = Rung::pipe, .video = {.id = "of its choice"}, .audio = {}, .why = {}};
 }
 
+// The names that RFC 6381 has for a codec.
+bool may_be(media::Codec codec, std::string_view name) {
+  const auto is_one_of = [name](std::initializer_list<std::string_view> prefixes) {
+    return std::ranges::any_of(prefixes, [name](auto prefix) { return name.starts_with(prefix); });
+  };
+  if (name.empty()) return true;
+  switch (codec) {
+    case media::Codec::h264: return is_one_of({"avc1", "avc3"});
+    case media::Codec::hevc: return is_one_of({"hvc1", "hev1"});
+    case media::Codec::av1: return is_one_of({"av01"});
+    case media::Codec::vp9: return is_one_of({"vp9", "vp09"});
+    case media::Codec::aac: return is_one_of({"mp4a"});
+    case media::Codec::mp3: return is_one_of({"mp3", "mp4a.40.34", "mp4a.6"});
+    case media::Codec::opus: return is_one_of({"opus", "Opus"});
+    case media::Codec::ac3: return is_one_of({"ac-3"});
+  }
+  return false;
+}
+
+// The greater the liker.
+auto likeness(const Format& format, const media::Track& track) {
+  const bool picture = track.kind == media::TrackKind::video;
+  const auto lines = picture ? std::abs(static_cast<std::int64_t>(format.height) - track.height) : 0;
+  const auto usual = static_cast<double>(track.default_duration.count());
+  const auto rate = picture && usual > 0 && format.frame_rate > 0 ? std::abs(format.frame_rate - 1e9 / usual) : 0;
+  const bool alone = picture ? !format.audio : !format.video;
+  const bool named = !(picture ? format.video_codec : format.audio_codec).empty();
+  return std::tuple(named, -lines, -rate, alone, format.preference, format.bitrate);
+}
+
 bool choose_any(const Resolution& resolution, const Wish& wish) {
   return choose_on(Rung::fragments, resolution, wish) || choose_on(Rung::hls, resolution, wish) ||
          choose_pipe(resolution, wish);
@@ -116,6 +147,17 @@ std::string_view in_words(Rung rung) {
     case Rung::pipe: return "yt-dlp's own download";
     default: return "HLS";
   }
+}
+
+std::optional<Format> format_like(const media::Track& track, Rung rung, const Resolution& resolution) {
+  const bool picture = track.kind == media::TrackKind::video;
+  const Format* best = nullptr;
+  for (const auto& format : resolution.formats) {
+    if (!is_of(format, rung) || !(picture ? format.video : format.audio)) continue;
+    if (!may_be(track.codec, picture ? format.video_codec : format.audio_codec)) continue;
+    if (!best || likeness(format, track) > likeness(*best, track)) best = &format;
+  }
+  return best ? std::optional(*best) : std::nullopt;
 }
 
 Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish) {

@@ -31,4 +31,8 @@ struct Wish {
 /// whose other ways are barred, is left to yt-dlp's own download. `unsupported` when there is none.
 Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish);
 
+/// Of what goes by `rung` (fragments or HLS) the format that is most like the track of a file: with picture or sound of its codec
+/// (where nobody says which, it may be), then of about as many lines and frames. Nothing where there is none.
+std::optional<Format> format_like(const media::Track& track, Rung rung, const Resolution& resolution);
+
 }  // namespace aircheck::capture

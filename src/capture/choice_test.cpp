@@ -142,5 +142,39 @@ TEST(Choice, takes_hls_where_fragments_have_no_sound) {
   EXPECT_EQ(chosen(offer({hls("96", 720, 30, 4000), fragments("137", 1080, 30, 4500)})), "96");
 }
 
+Format named(Format format, std::string video, std::string audio = {}) {
+  format.video_codec = std::move(video);
+  format.audio_codec = std::move(audio);
+  return format;
+}
+
+std::string like(const media::Track& track, Rung rung, const Resolution& resolution) {
+  const auto format = format_like(track, rung, resolution);
+  return format ? format->id : "none";
+}
+
+// For what is missing of a file and cannot be had any more by the way that it was recorded by.
+TEST(Choice, of_a_format_like_a_track_of_a_file) {
+  const auto resolution = offer(
+      {named(hls("96", 1080, 30, 4000), "avc1.640028", "mp4a.40.2"),
+       named(hls("91", 144, 30, 100), "avc1", "mp4a.40.5"), named(fragments("137", 1080, 30, 4500), "avc1.640028"),
+       named(fragments("299", 1080, 60, 6000), "avc1.64002a"), named(fragments("136", 720, 30, 2000), "avc1.4d401f"),
+       named(fragments("248", 1080, 30, 2500), "vp9"), named(sound("140", 128), {}, "mp4a.40.2"),
+       named(sound("251", 140), {}, "opus")});
+  media::Track track{.codec = media::Codec::h264, .height = 1080, .default_duration = nanoseconds{33'333'333}};
+  EXPECT_EQ(like(track, Rung::fragments, resolution), "137");
+  EXPECT_EQ(like(track, Rung::hls, resolution), "96");
+  track.height = 480;
+  EXPECT_EQ(like(track, Rung::fragments, resolution), "136");
+  track.codec = media::Codec::av1;
+  EXPECT_EQ(like(track, Rung::fragments, resolution), "none");
+  const media::Track aac{.kind = media::TrackKind::audio, .codec = media::Codec::aac},
+      opus{.kind = media::TrackKind::audio, .codec = media::Codec::opus};
+  EXPECT_EQ(like(aac, Rung::fragments, resolution), "140");
+  EXPECT_EQ(like(opus, Rung::fragments, resolution), "251");
+  EXPECT_EQ(like(aac, Rung::hls, resolution), "96");
+  EXPECT_EQ(like(opus, Rung::hls, resolution), "none");
+}
+
 }  // namespace
 }  // namespace aircheck::capture

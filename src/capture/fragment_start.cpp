@@ -74,6 +74,8 @@ void FragmentStart::retry_or_fail(std::optional<std::uint64_t> number, const Err
 
 void FragmentStart::head_known(Head head) {
   held_ = newest_ = head.number;
+  each_ = head.number > 0 && head.time.count() > 0 ? nanoseconds{head.time} / static_cast<std::int64_t>(head.number)
+                                                   : kUsual;
   const auto first = wanted(head);
   if (first >= head.number) return finish(head.number);
   ask(first);
@@ -81,10 +83,8 @@ void FragmentStart::head_known(Head head) {
 
 std::uint64_t FragmentStart::wanted(Head head) const {
   if (begin_.at_start) return 0;
-  const nanoseconds each = head.number > 0 && head.time.count() > 0
-                               ? nanoseconds{head.time} / static_cast<std::int64_t>(head.number)
-                               : kUsual;
-  const auto back = static_cast<std::uint64_t>((begin_.ago + each - nanoseconds{1}) / std::max(each, nanoseconds{1}));
+  const auto each = std::max(each_, nanoseconds{1});
+  const auto back = static_cast<std::uint64_t>((begin_.ago + each - nanoseconds{1}) / each);
   return head.number - std::min(back, head.number);
 }
 
@@ -104,8 +104,11 @@ void FragmentStart::narrow(bool held) {
   finish(std::min(held_ + kMargin, newest_));
 }
 
-void FragmentStart::finish(Result<std::uint64_t> result) {
-  if (const auto done = std::exchange(done_, nullptr)) done(std::move(result));
+void FragmentStart::finish(Result<std::uint64_t> first) {
+  const auto done = std::exchange(done_, nullptr);
+  if (!done) return;
+  if (first) done(Found{.first = *first, .newest = newest_, .each = each_});
+  else done(std::unexpected(first.error()));
 }
 
 }  // namespace aircheck::capture

@@ -24,7 +24,11 @@ struct Begin {
 
 class FragmentStart {
  public:
-  using Done = std::function<void(Result<std::uint64_t>)>;
+  struct Found {
+    std::uint64_t first = 0, newest = 0;
+    nanoseconds each{0};  // what a fragment covers, about
+  };
+  using Done = std::function<void(Result<Found>)>;
 
   FragmentStart(net::Loop& loop, std::string url, std::vector<std::string> headers, Begin begin, Done done);
   ~FragmentStart();
@@ -42,7 +46,7 @@ class FragmentStart {
   void head_known(Head head);
   std::uint64_t wanted(Head head) const;
   void narrow(bool held);
-  void finish(Result<std::uint64_t> result);
+  void finish(Result<std::uint64_t> first);
 
   net::Loop& loop_;
   std::string url_;
@@ -54,6 +58,7 @@ class FragmentStart {
   std::uint64_t missing_ = 0;  // known not to be held
   std::uint64_t held_ = 0;     // known to be held
   std::uint64_t newest_ = 0;
+  nanoseconds each_{0};
   bool beyond_hole_ = false;  // the number asked for is the one after a missing one, in case that is only a hole
   bool narrowing_ = false;    // the one wished for is not held any more
   net::FetchId fetch_{};

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "capture/fragment_url.hpp"
 #include "capture/jitter.hpp"
+#include "capture/seam.hpp"
 #include "core/retry.hpp"
 
 namespace aircheck::capture {
@@ -18,8 +19,13 @@ constexpr milliseconds kShortestPoll{100};
 constexpr std::size_t kMostQueued = 600;  // segments; a playlist may list twelve hours at once
 // A playlist that shows older numbers so many times in a row, and new ones of them, is another stream's: it has restarted.
 constexpr int kBackwardsPolls = 4;
+// Of what may be recorded already, so much is fetched again: some of it shows where the rest belongs.
+constexpr nanoseconds kOverlap = seconds{20};
 
 milliseconds to_ms(nanoseconds duration) { return std::chrono::duration_cast<milliseconds>(duration); }
+
+// YouTube's playlists number their segments as the fragments are numbered, and say so in their URLs.
+bool is_common(const media::MediaSegment& segment) { return sequence_in(segment.uri) == segment.sequence; }
 
 }  // namespace
 
@@ -37,10 +43,12 @@ HlsTrack::~HlsTrack() {
 void HlsTrack::start(std::string playlist_url, std::optional<Position> from) {
   url_ = std::move(playlist_url);
   changed_at_ = read_at_ = net::Loop::now();
-  if (from) {
+  if (from && from->behind) {
+    behind_ = from->behind;
+  } else if (from) {
     next_sequence_ = from->next_sequence;
     queue_.restore(from->demux_state);
-    if (from->common_numbers) expected_epoch_ = from->epoch;
+    if (from->common_numbers) expected_epoch_ = epoch_ = from->epoch;
   }
   poll();
 }
@@ -92,6 +100,7 @@ void HlsTrack::playlist_answered(Result<net::HttpResponse> answer) {
   if (segments->more) listing_ = Listing{std::move(answer->url), std::move(answer->body), segments->beyond};
   else loop_.buffers().give(std::move(answer->body));
   read_at_ = net::Loop::now();
+  listed_at_ = system_now();
   playlist_failures_ = 0;
   loaded_ = true;
   forbidden_ = false;
@@ -196,21 +205,22 @@ void HlsTrack::refresh_urls(const media::MediaPlaylist& playlist) {
   });
 }
 
-void HlsTrack::add_missing(std::uint64_t first, std::uint64_t end, nanoseconds each) {
+// What should have come before `next`. Where another epoch has begun meanwhile nobody knows how far the last one went.
+void HlsTrack::add_missing(const media::MediaSegment& next, bool common) {
+  const auto first = *next_sequence_, end = next.sequence;
   SegmentQueue::Entry entry;
   entry.segment.sequence = end - 1;
-  entry.covers = end - first;
-  entry.segment.duration = each * static_cast<std::int64_t>(std::min<std::uint64_t>(end - first, 1'000'000));
+  entry.epoch = common ? epoch_of(next.uri) : 0;
+  entry.common_numbers = common;
+  entry.covers = entry.epoch == epoch_ ? end - first : 0;
+  entry.segment.duration = next.duration * static_cast<std::int64_t>(std::min<std::uint64_t>(end - first, 1'000'000));
   queue_.append_lost(std::move(entry),
                      {ErrorKind::not_found,
                       fmt::format("segments {} to {} had left the playlist before they were seen", first, end - 1)});
 }
 
-// YouTube's playlists number their segments as the fragments are numbered, and say so in their URLs.
 void HlsTrack::check_numbers(const media::MediaSegment& first) {
-  const bool common = sequence_in(first.uri) == first.sequence;
-  queue_.set_common_numbers(common);
-  if (expected_epoch_ && (!common || epoch_of(first.uri) != *expected_epoch_)) {
+  if (expected_epoch_ && (!is_common(first) || epoch_of(first.uri) != *expected_epoch_)) {
     log::warn("the playlist counts otherwise than what was recorded so far; what lies between cannot be told");
     next_sequence_.reset();
     restart_ = true;
@@ -220,15 +230,21 @@ void HlsTrack::check_numbers(const media::MediaSegment& first) {
 
 void HlsTrack::append_new(media::MediaPlaylist& playlist) {
   if (!playlist.segments.empty()) check_numbers(playlist.segments.front());
-  for (auto& segment : playlist.segments) {
+  const auto seams = behind_ ? seams_of(playlist, listed_at_, *behind_) : std::vector<Seam>{};
+  for (std::size_t i = 0; i < playlist.segments.size(); ++i) {
+    auto& segment = playlist.segments[i];
+    if (!next_sequence_ && behind_ && seams[i].after < -kOverlap) continue;
     if (next_sequence_ && segment.sequence < *next_sequence_) continue;
-    if (next_sequence_ && segment.sequence > *next_sequence_)
-      add_missing(*next_sequence_, segment.sequence, segment.duration);
+    const bool common = is_common(segment);
+    if (next_sequence_ && segment.sequence > *next_sequence_) add_missing(segment, common);
+    epoch_ = common ? epoch_of(segment.uri) : 0;
     next_sequence_ = segment.sequence + 1;
     SegmentQueue::Entry entry;
     entry.discontinuity = segment.discontinuity || std::exchange(restart_, false);
+    if (behind_) entry.seam = seams[i];
     const bool gap = segment.gap;
-    if (queue_.common_numbers()) entry.epoch = epoch_of(segment.uri);
+    entry.epoch = epoch_;
+    entry.common_numbers = common;
     entry.segment = std::move(segment);
     if (gap) queue_.append_lost(std::move(entry), {ErrorKind::not_found, "the playlist marks it as missing"});
     else queue_.append(std::move(entry));

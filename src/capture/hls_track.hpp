@@ -21,7 +21,8 @@ class HlsTrack final : public Track {
   HlsTrack(net::Loop& loop, TrackOptions options, std::function<void()> on_change);
   ~HlsTrack() override;
 
-  /// Begins with the oldest segment on offer, or where `from` says.
+  /// Begins with the oldest segment on offer, or where `from` says: behind a number, or a little before a time, and then its pieces
+  /// say how they lie to it (Piece::seam).
   void start(std::string playlist_url, std::optional<Position> from) override;
   void switch_url(std::string playlist_url, std::vector<std::string> headers, std::string format_id) override;
   std::optional<Piece> next() override;
@@ -37,7 +38,7 @@ class HlsTrack final : public Track {
   void merge(media::MediaPlaylist playlist);
   void refill();
   bool went_backwards(const media::MediaPlaylist& playlist);
-  void add_missing(std::uint64_t first, std::uint64_t end, nanoseconds each);
+  void add_missing(const media::MediaSegment& next, bool common);
   void append_new(media::MediaPlaylist& playlist);
   void refresh_urls(const media::MediaPlaylist& playlist);
   void tell_window();
@@ -59,11 +60,14 @@ class HlsTrack final : public Track {
   std::optional<std::uint64_t> next_sequence_;       // the first that is not in the queue yet
   std::uint64_t window_first_ = 0, listed_end_ = 0;  // of the latest playlist
   std::optional<Listing> listing_;
-  bool sliding_ = false;  // the window moves: segments leave it
+  Instant listed_at_{};            // when it was read
+  std::optional<Instant> behind_;  // going on from a way that has no numbers
+  bool sliding_ = false;           // the window moves: segments leave it
   bool end_listed_ = false;
   bool loaded_ = false;
   bool forbidden_ = false;
   bool restart_ = false;                         // the next new segment begins another numbering
+  std::uint64_t epoch_ = 0;                      // of the last in the queue, where numbers are the fragments'
   std::optional<std::uint64_t> expected_epoch_;  // we go on by fragments' numbers, if the playlist has those too
   int backwards_ = 0;
   int playlist_failures_ = 0;

@@ -61,6 +61,8 @@ Position pipe_position(Instant since, std::uint64_t next_sequence, std::string_v
   return {.next_sequence = next_sequence, .demux_state = fmt::format("{}:{}", at, demux_state), .rung = Rung::pipe};
 }
 
+std::optional<Instant> pipe_since(const Position& position) { return parse(position.demux_state).since; }
+
 PipeTrack::PipeTrack(net::Loop& loop, TrackOptions options, std::function<SubprocessOptions()> command,
                      std::function<void()> on_change)
     : loop_(loop),

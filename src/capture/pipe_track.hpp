@@ -20,6 +20,8 @@ namespace aircheck::capture {
 
 /// Where a recording goes on by this way: `since` is when the last that is in it was broadcast.
 Position pipe_position(Instant since, std::uint64_t next_sequence = 0, std::string_view demux_state = {});
+/// Which time that was.
+std::optional<Instant> pipe_since(const Position& position);
 
 class PipeTrack final : public Track {
  public:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "capture/choice.hpp"
 #include "capture/fragment_url.hpp"
 #include "capture/over.hpp"
 #include "capture/playlist_target.hpp"
@@ -48,15 +49,33 @@ Refetch::~Refetch() {
 }
 
 void Refetch::ask(const MissingSegments& wanted) {
+  wanted_ = wanted;
+  like_.reset();
+  ask();
+}
+
+void Refetch::ask_by_another_way(const MissingSegments& wanted, const media::Track& like) {
+  wanted_ = wanted;
+  like_ = like;
+  // After refusals another client was asked, which may be told less than the first.
+  const bool of_another_client = !in_words(approaches_.current()).empty();
+  if (resolution_ && of_another_client && !other_format_in(*resolution_)) {
+    approaches_.restart();
+    resolution_.reset();
+  }
+  ask();
+}
+
+void Refetch::ask() {
   loop_.cancel(std::exchange(fetching_, net::FetchId::none));
   loop_.cancel(std::exchange(retry_, net::TimerId::none));
-  wanted_ = wanted;
   queue_.reset();
   entries_.clear();
   error_.reset();
   tries_ = renewals_ = denied_ = 0;
   proxy_changes_ = 0;
-  open();
+  if (like_ && (options_.direct || !wanted_.epoch)) error_ = not_served("it can be had by one way only");
+  else open();
 }
 
 // ---- where it can be had --------------------------------------------------------------------------------------------
@@ -143,11 +162,22 @@ void Refetch::try_again(const Error& error) {
 // ---- what is asked for ----------------------------------------------------------------------------------------------
 
 Result<Format> Refetch::format_in(const Resolution& resolution) const {
+  if (like_) return other_format_in(resolution);
   const auto found = std::ranges::find_if(resolution.formats, [this](const Format& format) {
     return format.id == wanted_.format_id && (format.fragments || format.protocol.starts_with("m3u8"));
   });
   if (found != resolution.formats.end()) return *found;
   return std::unexpected(not_served(fmt::format("the origin does not offer format {} any more", wanted_.format_id)));
+}
+
+// Fragments first: they can be had for days, and HLS that lists all of a broadcast is rare.
+Result<Format> Refetch::other_format_in(const Resolution& resolution) const {
+  const auto own = std::ranges::find(resolution.formats, wanted_.format_id, &Format::id);
+  for (const auto rung : {Rung::fragments, Rung::hls}) {
+    if (own != resolution.formats.end() && own->fragments == (rung == Rung::fragments)) continue;
+    if (auto format = format_like(*like_, rung, resolution)) return *std::move(format);
+  }
+  return std::unexpected(not_served("the origin offers no other way to it"));
 }
 
 void Refetch::begin() {
@@ -191,7 +221,7 @@ void Refetch::list(const net::HttpResponse& answer) {
   auto segment = listed->segments.begin();
   for (auto number = wanted_.first; number <= wanted_.last; ++number) {
     while (segment != listed->segments.end() && segment->sequence < number) ++segment;
-    SegmentQueue::Entry entry{.segment = {.sequence = number}};
+    SegmentQueue::Entry entry{.segment = {.sequence = number}, .common_numbers = wanted_.epoch.has_value()};
     if (segment != listed->segments.end() && segment->sequence == number && is_meant(*segment))
       entry.segment = *segment;
     entry.discontinuity = entry.segment.discontinuity;
@@ -200,9 +230,12 @@ void Refetch::list(const net::HttpResponse& answer) {
   top_up();
 }
 
-// Whether it is the one that is meant, and offered.
+// Whether it is the one that is meant, and offered. Numbers that are common with the fragments' stand in the URL.
 bool Refetch::is_meant(const media::MediaSegment& segment) const {
-  return !segment.gap && (!wanted_.epoch || epoch_of(segment.uri) == *wanted_.epoch);
+  const auto numbered_alike = [&] {
+    return epoch_of(segment.uri) == *wanted_.epoch && sequence_in(segment.uri) == segment.sequence;
+  };
+  return !segment.gap && (!wanted_.epoch || numbered_alike());
 }
 
 void Refetch::top_up() {
@@ -212,7 +245,6 @@ void Refetch::top_up() {
     track.format_id = format_.id;
     const auto rung = format_.fragments ? Rung::fragments : Rung::hls;
     queue_ = std::make_unique<SegmentQueue>(loop_, std::move(track), rung, [] {});
-    queue_->set_common_numbers(!format_.fragments && wanted_.epoch.has_value());
     queue_->set_window({.first = 0, .end = UINT64_MAX, .complete = true});
   }
   while (!entries_.empty() && queue_->size() < kMostQueued) {

@@ -1,6 +1,6 @@
 #pragma once
 // Segments that a recording lacks, asked for again when it has ended, by their numbers: of YouTube's fragments by counting, of
-// HLS in what the playlist lists then. Asks yt-dlp once for all of them, again where it is refused, as another client or
+// HLS in what the playlist lists then; or each by the other's numbers, where these are the same. Asks yt-dlp once for all of them, again where it is refused, as another client or
 // through another proxy. Not thread-safe; driven by the loop, pulled by its user.
 
 #include <deque>
@@ -15,6 +15,7 @@
 #include "capture/segment_queue.hpp"
 #include "capture/stream.hpp"
 #include "core/job.hpp"
+#include "media/packet.hpp"
 #include "net/loop.hpp"
 
 namespace aircheck::capture {
@@ -29,6 +30,10 @@ class Refetch {
 
   /// Asks for `wanted.first` to `wanted.last`; what was asked for before is dropped.
   void ask(const MissingSegments& wanted);
+  /// The same by another way than they were recorded by: fragments instead of HLS or the other way round, in the format that is
+  /// most like the file's track. Only where `wanted.epoch` says that the numbers are common to both; pieces may bring more than
+  /// that track.
+  void ask_by_another_way(const MissingSegments& wanted, const media::Track& like);
   /// The next piece in order when it is there; one that cannot be had is lost, and says why. Its number is the one before
   /// `after.next_sequence`.
   std::optional<Piece> next();
@@ -40,10 +45,12 @@ class Refetch {
   bool hopeless() const { return error_ && !options_.direct && !resolution_; }
 
  private:
+  void ask();
   void open();
   void resolve();
   void resolved(Result<Resolution> resolution);
   Result<Format> format_in(const Resolution& resolution) const;
+  Result<Format> other_format_in(const Resolution& resolution) const;
   void fetch_playlist(const std::string& url, std::function<void(net::HttpResponse)> use);
   void playlist_known(const net::HttpResponse& answer);
   void begin();
@@ -67,6 +74,7 @@ class Refetch {
   Approaches approaches_;
   ProxyList proxies_;
   MissingSegments wanted_;
+  std::optional<media::Track> like_;  // by another way, in a format like this
   std::optional<Resolution> resolution_;
   net::SteadyTime resolved_at_{};
   std::vector<std::string> targets_;  // of a playlist that is asked directly

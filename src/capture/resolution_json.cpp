@@ -36,6 +36,10 @@ std::uint32_t pixels(const json& object, const char* name) {
 // Absent codecs are "none"; an unknown one (null) counts as there.
 bool has_codec(const json& format, const char* name) { return text(format, name) != "none"; }
 
+std::string codec(const json& format, const char* name) {
+  return has_codec(format, name) ? text(format, name) : std::string{};
+}
+
 std::vector<std::string> header_lines(const json& format) {
   std::vector<std::string> out;
   const auto headers = format.find("http_headers");
@@ -66,6 +70,8 @@ Format read_format(const json& value) {
           .protocol = protocol,
           .video = has_codec(value, "vcodec"),
           .audio = has_codec(value, "acodec"),
+          .video_codec = codec(value, "vcodec"),
+          .audio_codec = codec(value, "acodec"),
           .width = pixels(value, "width"),
           .height = pixels(value, "height"),
           .frame_rate = number(value, "fps"),

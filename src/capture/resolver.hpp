@@ -32,6 +32,7 @@ struct Format {
   std::string url;       // for HLS the media playlist
   std::string protocol;  // "m3u8_native", "https", …
   bool video = false, audio = false;
+  std::string video_codec, audio_codec;  // as RFC 6381 has it, "avc1.640028"; empty where nobody says
   std::uint32_t width = 0, height = 0;
   double frame_rate = 0;
   double bitrate = 0;                // kbit/s

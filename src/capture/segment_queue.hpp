@@ -48,16 +48,15 @@ class SegmentQueue {
     options_.headers = std::move(headers);
     options_.format_id = std::move(format_id);
   }
-  /// Whether the numbers are those of the fragments; noted in positions.
-  void set_common_numbers(bool common) { common_numbers_ = common; }
-  bool common_numbers() const { return common_numbers_; }
   void set_window(const Window& window) { window_ = window; }
   const Window& window() const { return window_; }
 
   struct Entry {
     media::MediaSegment segment;
     std::uint64_t epoch = 0;
+    bool common_numbers = false;  // of HLS: its number is the fragment's
     bool discontinuity = false;
+    std::optional<Seam> seam{};
     bool tentative = false;    // it may not exist: unless confirmed when it is answered, it goes without a loss
     std::uint64_t covers = 1;  // lost ones: so many, up to its number; 0: nobody knows which
   };
@@ -150,7 +149,6 @@ class SegmentQueue {
   Opener opener_;
   std::deque<SlotPtr> slots_;
   Window window_;
-  bool common_numbers_ = false;
   bool forbidden_ = false;
   bool held_ = false;
   std::size_t usual_bytes_ = 0;

@@ -75,8 +75,13 @@ std::optional<Piece> SegmentQueue::open_head() {
 }
 
 Position SegmentQueue::position_after(const Slot& slot) const {
-  return {
-      slot.entry.segment.sequence + 1, opener_.state(), rung_, slot.entry.epoch, options_.format_id, common_numbers_};
+  const auto& entry = slot.entry;
+  return {.next_sequence = entry.segment.sequence + 1,
+          .demux_state = opener_.state(),
+          .rung = rung_,
+          .epoch = entry.epoch,
+          .format_id = options_.format_id,
+          .common_numbers = entry.common_numbers};
 }
 
 std::optional<Piece> SegmentQueue::unreadable(Slot& slot, const Error& error) {
@@ -137,6 +142,7 @@ Piece SegmentQueue::to_piece(Slot& slot, Opened opened) {
   if (opened.span.count() > 0) usual_span_ = opened.span;
   piece.duration = slot.entry.segment.duration;
   piece.discontinuity = slot.entry.discontinuity;
+  piece.seam = slot.entry.seam;
   piece.media = std::move(opened.media);
   piece.raw = std::move(opened.raw);
   piece.after = position_after(slot);
@@ -153,6 +159,7 @@ Piece SegmentQueue::to_lost(Slot& slot) {
   const auto promised = slot.entry.segment.duration;
   piece.duration = promised.count() > 0 ? promised : usual_span_;
   piece.discontinuity = slot.entry.discontinuity;
+  piece.seam = slot.entry.seam;
   piece.after = position_after(slot);
   if (!options_.quiet)
     log::warn("lost {} ms at segment {}: {}", std::chrono::duration_cast<milliseconds>(piece.duration).count(),

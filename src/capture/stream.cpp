@@ -11,6 +11,7 @@
 #include "capture/over.hpp"
 #include "capture/pipe_track.hpp"
 #include "capture/playlist_target.hpp"
+#include "capture/seam.hpp"
 #include "core/retry.hpp"
 
 namespace aircheck::capture {
@@ -172,6 +173,10 @@ void Stream::take_from(const Choice& choice, std::vector<Position> from) {
   const bool same = from.front().rung == choice.rung && from.size() == targets.size();
   if (same) return begin(choice.rung, targets, from);
   if (choice.rung == Rung::pipe) return begin(choice.rung, targets, {pipe_position(progressed_at_)});
+  if (from.front().rung == Rung::pipe && choice.rung == Rung::hls) {
+    const Position behind{.rung = Rung::hls, .behind = pipe_since(from.front()).value_or(progressed_at_)};
+    return begin(choice.rung, targets, std::vector<Position>(targets.size(), behind));
+  }
   Position seam = from.front();
   const bool numbered = seam.rung == Rung::fragments || seam.common_numbers;
   seam.demux_state.clear();
@@ -195,18 +200,34 @@ void Stream::find_start(const Choice& choice, bool live) {
                                            [this, choice](auto first) { start_found(choice, std::move(first)); });
 }
 
-void Stream::start_found(const Choice& choice, Result<std::uint64_t> first) {
+void Stream::start_found(const Choice& choice, Result<FragmentStart::Found> found) {
   const auto finder = std::move(start_);  // lives to the end of its own call
-  if (!first) {
-    log::warn("fragments cannot be had: {}", first.error().message);
-    if (first.error().kind == ErrorKind::forbidden && ask_as_another()) return open_soon();
-    bar_rung(first.error().message);
-    return open_failed(first.error());
+  if (!found) {
+    log::warn("fragments cannot be had: {}", found.error().message);
+    if (found.error().kind == ErrorKind::forbidden && ask_as_another()) return open_soon();
+    bar_rung(rung_, found.error().message);
+    return open_failed(found.error());
   }
-  const Position at{
-      .next_sequence = *first, .demux_state = {}, .rung = choice.rung, .epoch = epoch_of(choice.video.url)};
+  Position at{
+      .next_sequence = found->first, .demux_state = {}, .rung = choice.rung, .epoch = epoch_of(choice.video.url)};
+  std::optional<NumberedSeam> seam;
+  if (const auto from = committed_(); !from.empty() && from.front().rung == Rung::pipe) {
+    at.behind = pipe_since(from.front()).value_or(progressed_at_);
+    seam = NumberedSeam{.newest = found->newest, .after = system_now() - *at.behind, .each = found->each};
+  }
   const auto targets = targets_of(choice);
   begin(choice.rung, targets, std::vector<Position>(targets.size(), at));
+  seam_ = seam;
+}
+
+// A fragment begins when the one before it has been made.
+std::optional<Piece> Stream::next(std::size_t track) {
+  auto piece = tracks_[track]->next();
+  if (!piece || !seam_) return piece;
+  const auto made = static_cast<std::int64_t>(piece->after.next_sequence - seam_->newest) - 2;
+  const auto after = seam_->after + made * seam_->each;
+  piece->seam = Seam{.after = after, .sure = after >= kSeamDoubt * std::max<nanoseconds>(seam_->each, seconds{1})};
+  return piece;
 }
 
 void Stream::open_failed(const Error& error) {
@@ -264,6 +285,7 @@ void Stream::begin(Rung rung, const std::vector<Target>& targets, const std::vec
   rung_ = rung;
   tracks_.clear();
   formats_.clear();
+  seam_.reset();
   began_at_ = from;
   ++layout_;
   for (std::size_t i = 0; i < targets.size(); ++i) {

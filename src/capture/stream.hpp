@@ -17,6 +17,7 @@
 #include "capture/proxy_list.hpp"
 #include "capture/resolver.hpp"
 #include "capture/track.hpp"
+#include "capture/way_probe.hpp"
 #include "net/loop.hpp"
 
 namespace aircheck::capture {
@@ -80,7 +81,7 @@ class Stream {
   const std::string& chosen() const { return chosen_; }
   /// As whom yt-dlp asked for it, in words; empty for the usual way.
   std::string asked_as() const { return in_words(approaches_.current()); }
-  std::optional<Piece> next(std::size_t track) { return tracks_[track]->next(); }
+  std::optional<Piece> next(std::size_t track);
   TrackHealth health(std::size_t track) const { return tracks_[track]->health(); }
   /// How far the slowest track is behind what the origin lists.
   nanoseconds lag() const;
@@ -104,7 +105,7 @@ class Stream {
   void take(const Choice& choice, bool live);
   void take_from(const Choice& choice, std::vector<Position> from);
   void find_start(const Choice& choice, bool live);
-  void start_found(const Choice& choice, Result<std::uint64_t> first);
+  void start_found(const Choice& choice, Result<FragmentStart::Found> found);
   void begin(Rung rung, const std::vector<Target>& targets, const std::vector<Position>& from);
   std::unique_ptr<Track> make_track(Rung rung, const Target& target);
   SubprocessOptions pipe_command() const;
@@ -118,7 +119,8 @@ class Stream {
   void renew_urls(const Choice& choice);
   milliseconds renewal_delay_of(const std::vector<Target>& targets) const;
   void said_over(std::string_view words);
-  void bar_rung(std::string_view why);
+  void try_better(Resolution resolution);
+  void bar_rung(Rung rung, std::string_view why);
   void note_refusal();
   bool ask_as_another();
   bool ask_otherwise(const Error& error);
@@ -145,6 +147,13 @@ class Stream {
   Approaches approaches_;
   ProxyList proxies_;
   std::unique_ptr<FragmentStart> start_;
+  std::unique_ptr<WayProbe> probe_;
+  struct NumberedSeam {
+    std::uint64_t newest = 0;
+    nanoseconds after{0};  // it was made so much later than what was recorded last came
+    nanoseconds each{0};   // what a fragment covers
+  };
+  std::optional<NumberedSeam> seam_;  // where fragments go on from yt-dlp's own download
   std::vector<std::unique_ptr<Track>> tracks_;
   std::vector<Position> began_at_;
   Rung rung_ = Rung::hls;

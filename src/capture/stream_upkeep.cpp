@@ -36,7 +36,7 @@ void Stream::check() {
     if (unreadable_for(options_.give_up_after)) end("its playlist has been unreadable for too long");
     return;
   }
-  if (resolver_.busy() || start_) return;
+  if (resolver_.busy() || start_ || probe_) return;
   const auto now = net::Loop::now();
   if (!stalled()) stalls_ = 0;
   if (over_count_ >= 2 && lag().count() == 0 && stalled()) return end("yt-dlp has said so twice");
@@ -70,15 +70,12 @@ void Stream::nothing_comes() {
   const bool barred = std::ranges::find(barred_, rung_) != barred_.end();
   if (options_.direct || barred || (rung_ == Rung::pipe && barred_.empty())) return fail_with(why);
   if (resolver_.busy()) return;
-  bar_rung(why.message);
+  bar_rung(rung_, why.message);
   renew("another way is needed");
 }
 
-// HLS lists what yt-dlp's own download may have brought already, under no number that they have in common: it is not gone
-// back to from there. Fragments begin with what is broadcast now.
 void Stream::unbar() {
-  if (rung_ == Rung::pipe) std::erase(barred_, Rung::fragments);
-  else barred_.clear();
+  barred_.clear();
   approaches_.restart();  // the client that was asked last may not be offered the better way at all
   barred_until_ = net::Loop::now() + options_.bar_for;
 }
@@ -100,7 +97,8 @@ void Stream::note_refusal() {
   if (refusals_ < 2) return;
   advance_approach("new URLs are refused at once");
   // HLS that is refused again and again but brings something in between is better than what is left.
-  if (refusals_ > kMostRefusals && (rung_ == Rung::fragments || fruitless)) bar_rung("new URLs are refused at once");
+  if (refusals_ > kMostRefusals && (rung_ == Rung::fragments || fruitless))
+    bar_rung(rung_, "new URLs are refused at once");
 }
 
 // URLs were refused that had never served.
@@ -134,9 +132,9 @@ bool Stream::ask_otherwise(const Error& error) {
 }
 
 // Not for ever: what refuses us now may serve us later.
-void Stream::bar_rung(std::string_view why) {
-  log::warn("given up for the moment: {}: {}", in_words(rung_), why);
-  if (std::ranges::find(barred_, rung_) == barred_.end()) barred_.push_back(rung_);
+void Stream::bar_rung(Rung rung, std::string_view why) {
+  log::warn("given up for the moment: {}: {}", in_words(rung), why);
+  if (std::ranges::find(barred_, rung) == barred_.end()) barred_.push_back(rung);
   fallen_ = true;
   refusals_ = 0;
   barred_until_ = net::Loop::now() + options_.bar_for * (1 << std::min(bars_++, 4));
@@ -157,10 +155,29 @@ void Stream::renewed(Result<Resolution> resolution) {
   const bool over = is_over(resolution->live_status);
   // What is listed once it is over counts otherwise; only new URLs of the same are of use.
   // Nor would yt-dlp's own download go on: it would begin anew.
+  if (choice && !over && rung_ == Rung::pipe && choice->rung != Rung::pipe) return try_better(*std::move(resolution));
   if (choice && (!over || (choice->rung == rung_ && rung_ != Rung::pipe))) renew_urls(*choice);
   if (over) return said_over("yt-dlp says that it is not live any more");
   over_count_ = 0;
   if (!choice) ++renewals_failed_;
+}
+
+// What yt-dlp's own download does not bring while it is ended for nothing is lost: it goes on until the other way has been seen
+// to work.
+void Stream::try_better(Resolution resolution) {
+  over_count_ = 0;
+  const auto choice = choose_formats(resolution, wish());
+  if (!choice || choice->rung == Rung::pipe) {
+    if (choice) renew_urls(*choice);
+    return;
+  }
+  probe_ = std::make_unique<WayProbe>(
+      loop_, choice->video, [this, resolution = std::move(resolution), choice = *choice](const auto& works) mutable {
+        const auto probe = std::move(probe_);  // lives to the end of its own call
+        if (works) return renew_urls(choice);
+        bar_rung(choice.rung, works.error().message);
+        try_better(std::move(resolution));
+      });
 }
 
 void Stream::renew_urls(const Choice& choice) {

@@ -82,6 +82,18 @@ TrackChange compare(std::span<const Track> now, std::span<const Track> next) {
   return out;
 }
 
+bool has_parameter_sets(const Track& track, ByteView key_frame) {
+  if (track.codec != Codec::h264 && track.codec != Codec::hevc) return true;
+  const auto length_size = sets_of(track).length_size;
+  for (ByteReader in(key_frame); in.ok() && !in.at_end();) {
+    const auto unit = in.take(static_cast<std::size_t>(in.big_endian(length_size)));
+    if (!in.ok() || unit.empty()) return false;
+    const auto header = std::to_integer<unsigned>(unit.front());
+    if (track.codec == Codec::h264 ? (header & 31u) == 7 : (header >> 1 & 63u) == 33) return true;  // an SPS
+  }
+  return false;
+}
+
 Bytes parameter_sets_prefix(const Track& track, ParameterSets where) {
   if (where == ParameterSets::in_band || (track.codec != Codec::h264 && track.codec != Codec::hevc)) return {};
   return sets_of(track).sets;

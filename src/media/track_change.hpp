@@ -21,4 +21,8 @@ enum class ParameterSets { header_only, in_band };
 /// parameter sets, length-prefixed as the payload is. Empty where there is nothing to add.
 Bytes parameter_sets_prefix(const Track& track, ParameterSets where = ParameterSets::header_only);
 
+/// Whether a key frame can be decoded whatever parameter sets came before it in the file: H.264's and HEVC's stand in it, those of
+/// other codecs always do.
+bool has_parameter_sets(const Track& track, ByteView key_frame);
+
 }  // namespace aircheck::media

@@ -47,6 +47,14 @@ TEST(TrackChange, from_sdr_to_hdr_needs_a_new_file) {
   EXPECT_EQ(change(hdr, brighter), TrackChange::same);
 }
 
+TEST(TrackChange, knows_key_frames_that_bring_their_parameter_sets) {
+  const auto plain = bytes({0, 0, 0, 2, 0x65, 1}), with_sets = bytes({0, 0, 0, 2, 0x09, 0xf0, 0, 0, 0, 2, 0x67, 1});
+  EXPECT_FALSE(has_parameter_sets(avc(1), plain));
+  EXPECT_TRUE(has_parameter_sets(avc(1), with_sets));
+  EXPECT_FALSE(has_parameter_sets(avc(1), bytes({0, 0, 0, 9, 0x67})));
+  EXPECT_TRUE(has_parameter_sets({.codec = Codec::vp9}, plain));
+}
+
 TEST(TrackChange, of_length_fields_needs_a_new_file) { EXPECT_EQ(change(avc(1), avc(1, 2)), TrackChange::new_file); }
 
 TEST(TrackChange, of_sound_needs_a_new_file) {

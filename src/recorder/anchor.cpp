@@ -49,11 +49,29 @@ std::optional<nanoseconds> find_offset(std::span<const Packet> in_file, std::spa
   return best;
 }
 
+const Packet* packet_at(std::span<const Packet> file, const Packet& packet) {
+  const Packet* out = nullptr;
+  for (const auto& other : file) {
+    if (other.track != packet.track || distance(other.pts, packet.pts) > kRounding) continue;
+    if (std::ranges::equal(other.data, packet.data)) return &other;
+    if (!out || distance(other.pts, packet.pts) < distance(out->pts, packet.pts)) out = &other;
+  }
+  return out;
+}
+
 bool is_in(std::span<const Packet> file, const Packet& packet) {
-  return std::ranges::any_of(file, [&](const Packet& other) {
-    return other.track == packet.track && distance(other.pts, packet.pts) <= kRounding &&
-           std::ranges::equal(other.data, packet.data);
-  });
+  const auto* const there = packet_at(file, packet);
+  return there && std::ranges::equal(there->data, packet.data);
+}
+
+// The length of the NAL unit within which it breaks off tells how much of that is there.
+bool is_cut(const Packet& in_file, const Packet& packet) {
+  constexpr std::ptrdiff_t kLengthField = 4;
+  const auto size = in_file.data.size();
+  if (size >= packet.data.size()) return false;
+  std::ptrdiff_t other = 0;
+  for (std::size_t i = 0; i < size; ++i) other += in_file.data[i] != packet.data[i];
+  return other <= kLengthField;
 }
 
 }  // namespace aircheck::recorder

@@ -15,7 +15,13 @@ namespace aircheck::recorder {
 std::optional<nanoseconds> find_offset(std::span<const media::Packet> in_file, std::span<const media::Packet> segment,
                                        nanoseconds expected);
 
-/// Whether the file has the packet, whose time is the file's: the same payload, within a millisecond.
+/// What the file has at the packet's time, which is the file's, within a millisecond: the same payload where it has that.
+const media::Packet* packet_at(std::span<const media::Packet> file, const media::Packet& packet);
+
+/// Whether the file has the packet: the same payload at its time.
 bool is_in(std::span<const media::Packet> file, const media::Packet& packet);
+
+/// Whether `packet` goes on where `in_file` breaks off, as the last frame of a segment does that came cut short.
+bool is_cut(const media::Packet& in_file, const media::Packet& packet);
 
 }  // namespace aircheck::recorder

@@ -77,5 +77,33 @@ TEST(Anchor, tells_what_a_file_has) {
   EXPECT_FALSE(is_in(packets, packet));
 }
 
+TEST(Anchor, tells_what_a_file_has_at_a_packet_s_time) {
+  const Sound file("a", seconds{5}), other("b", seconds{5});
+  const auto packets = file.packets();
+  auto packet = other.packets()[3];
+  ASSERT_TRUE(packet_at(packets, packet));
+  EXPECT_EQ(packet_at(packets, packet)->pts, packets[3].pts);
+  packet.pts += milliseconds{5};
+  EXPECT_FALSE(packet_at(packets, packet));
+}
+
+TEST(Anchor, knows_a_packet_that_came_cut_short) {
+  const std::string whole(
+      "\0\0\0\x20"
+      "abcdefgh",
+      12),
+      cut("\0\0\0\x05"
+          "abcde",
+          9),
+      other(
+          "\0\0\0\x05"
+          "vwxyz",
+          9);
+  const Packet packet{.data = as_bytes(whole)};
+  EXPECT_TRUE(is_cut({.data = as_bytes(cut)}, packet));
+  EXPECT_FALSE(is_cut({.data = as_bytes(other)}, packet));
+  EXPECT_FALSE(is_cut(packet, packet)) << "it is whole";
+}
+
 }  // namespace
 }  // namespace aircheck::recorder

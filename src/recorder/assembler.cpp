@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/log.hpp"
+
 namespace aircheck::recorder {
 namespace {
 
@@ -23,8 +25,9 @@ void shift(media::Packet& packet, nanoseconds offset, std::uint32_t track) {
 
 }  // namespace
 
-Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline)
-    : timeline_(make_timeline(tracks, std::move(timeline))), lanes_(tracks) {
+Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline,
+                     const WrittenTail* joins)
+    : timeline_(make_timeline(tracks, std::move(timeline))), joins_(joins), lanes_(tracks) {
   for (std::size_t i = 0; i < tracks && i < positions.size(); ++i) {
     lanes_[i].written_until = positions[i].skip_until;
     lanes_[i].position = std::move(positions[i]);
@@ -33,6 +36,7 @@ Assembler::Assembler(std::size_t tracks, std::vector<TrackPosition> positions, s
   lead_end_ = state_now.tracks.front().latest;
   for (std::size_t i = 0; i < tracks; ++i) {
     lanes_[i].covered = state_now.tracks[i].latest;
+    lanes_[i].joining = joins != nullptr;
     lanes_[i].catching_up = !state_now.offsets.empty() && lanes_[i].covered < lead_end_;
   }
   begun_ = tracks < 2 || !state_now.offsets.empty();
@@ -71,6 +75,52 @@ void Assembler::drop_written_sound(Held& held) const {
   });
 }
 
+// Frames that were shown before are written, for what another way has brought ends where a picture that stands by itself begins.
+void Assembler::drop_written_picture(Held& held) const {
+  constexpr nanoseconds kRounding = milliseconds{2};
+  const auto& tracks = held.piece.media.tracks;
+  std::erase_if(held.piece.media.packets, [&](const auto& packet) {
+    return tracks[packet.track].kind == media::TrackKind::video &&
+           packet.pts + held.placed.offset + kRounding < known_picture_;
+  });
+}
+
+// Whether the piece is to be taken. Rather a short hole that is told than anything twice: what cannot be found in what was
+// written, and may have been broadcast before the last of it, is left out.
+bool Assembler::join(std::size_t track, const capture::Piece& piece) {
+  auto& lane = lanes_[track];
+  if (!piece.lost && !piece.media.packets.empty() && lanes_.size() == 1) {
+    const auto written = timeline_.state().tracks.front().end;
+    const auto after = piece.seam ? piece.seam->after : nanoseconds{0};
+    const auto expected = written + after - piece.media.packets.front().pts;
+    if (const auto offset = joins_->offset_of(piece.media.packets, piece.media.tracks, expected)) {
+      known_picture_ = written;
+      timeline_.begin_at(*offset);
+      lane.joining = false;
+      return true;
+    }
+  }
+  if (!piece.seam) return false;
+  if (piece.lost || piece.media.packets.empty() || !piece.seam->sure) {
+    lane.passed_over = std::max(lane.passed_over, piece.seam->after + piece.duration);
+    return false;
+  }
+  lose_between(track, piece.seam->after);
+  lane.joining = false;
+  return true;
+}
+
+void Assembler::lose_between(std::size_t track, nanoseconds duration) {
+  constexpr nanoseconds kShortest = milliseconds{100};
+  capture::Piece between;
+  between.lost = true;
+  between.error = {ErrorKind::unavailable, "broadcast while one way to the stream took over from another"};
+  between.duration = std::max(duration, kShortest);
+  log::warn("lost {} ms: {}", std::chrono::duration_cast<milliseconds>(between.duration).count(),
+            between.error.message);
+  timeline_.lose(track, between);
+}
+
 void Assembler::note_sound(const Batch& batch) {
   for (const auto& packet : batch.packets)
     if (batch.tracks[packet.track].kind == media::TrackKind::audio)
@@ -99,6 +149,7 @@ void Assembler::catch_up(std::size_t track, capture::Piece& piece) {
 
 void Assembler::push(std::size_t track, capture::Piece piece) {
   auto& lane = lanes_[track];
+  if (lane.joining && !join(track, piece)) return;
   const bool brings = !piece.lost && !piece.media.packets.empty();
   if (lane.left && brings) {
     lane.closed = lane.left = false;
@@ -110,14 +161,18 @@ void Assembler::push(std::size_t track, capture::Piece piece) {
       timeline_.lose(track, piece);
       lane.covered += piece.duration;
     }
-    if (lane.held.empty()) lane.position = {piece.after, {}};
-    else lane.held.back().piece.after = piece.after;
-    only_lost_ = true;
-    return;
+    return pass(lane, piece.after);
   }
   if (begun_) return place(track, std::move(piece));
   lane.first = std::move(piece);
   place_first_pieces();
+}
+
+// Nothing of a piece is to be written.
+void Assembler::pass(Lane& lane, const capture::Position& after) {
+  if (lane.held.empty()) lane.position = {after, {}};
+  else lane.held.back().piece.after = after;
+  only_lost_ = true;
 }
 
 // Once every track has shown where it begins, or that it will not.
@@ -140,8 +195,10 @@ void Assembler::place(std::size_t track, capture::Piece piece) {
   held.placed = timeline_.place(track, held.piece);
   drop_known(lane, held);
   if (known_sound_.count() > 0) drop_written_sound(held);
+  if (known_picture_.count() > 0) drop_written_picture(held);
   lane.covered = held.placed.end;
   if (held.placed.gap) gaps_.push_back(*held.placed.gap);
+  if (held.piece.media.packets.empty()) return pass(lane, held.piece.after);
   lane.held.push_back(std::move(held));
 }
 
@@ -155,8 +212,10 @@ void Assembler::leave(std::size_t track) {
   close(track);
 }
 
-// A track that was left and never came back lacks more than it has said.
 std::vector<Gap> Assembler::close_timeline() {
+  for (std::size_t i = 0; i < lanes_.size(); ++i)
+    if (lanes_[i].joining && lanes_[i].passed_over > nanoseconds{0}) lose_between(i, lanes_[i].passed_over);
+  // A track that was left and never came back lacks more than it has said.
   std::vector<Gap> missing;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto& clock = timeline_.state().tracks[i];
@@ -251,6 +310,7 @@ Timeline::State Assembler::committed_clocks() const {
     clock.unmeasured = 0;
     clock.reason.clear();
     clock.missing.reset();
+    clock.short_segment.reset();
   }
   return state;
 }

@@ -11,13 +11,17 @@
 #include "recorder/journal.hpp"
 #include "recorder/recording.hpp"
 #include "recorder/timeline.hpp"
+#include "recorder/written_tail.hpp"
 
 namespace aircheck::recorder {
 
 class Assembler {
  public:
-  /// `positions` and `timeline` as a recording's journal has them, or empty.
-  Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline);
+  /// `positions` and `timeline` as a recording's journal has them, or empty. `joins`, which is borrowed until the first batch: what was
+  /// written last by another way, which this one has no numbers in common with. Then pieces are left out until one is found in
+  /// it by its content, from which on nothing is written twice; or one was surely broadcast later, and the hole between is told.
+  Assembler(std::size_t tracks, std::vector<TrackPosition> positions, std::optional<Timeline::State> timeline,
+            const WrittenTail* joins = nullptr);
 
   /// Which track's piece would help now: one that has none in hand, or whose time lags behind the video's.
   bool wants(std::size_t track) const;
@@ -54,16 +58,22 @@ class Assembler {
     bool closed = false;
     bool left = false;                         // closed, until it brings something
     bool catching_up = false;                  // the file has gone on without it
+    bool joining = false;                      // nothing was taken yet behind what another way has brought
+    nanoseconds passed_over{0};                // meanwhile: so far behind that the pieces left out reach
     TrackPosition position;                    // after everything that batches have carried
     std::optional<nanoseconds> written_until;  // of the first piece after a restart: it was written in part
   };
 
   bool is_too_late(std::size_t track, const capture::Piece& piece) const;
   void catch_up(std::size_t track, capture::Piece& piece);
+  bool join(std::size_t track, const capture::Piece& piece);
+  void lose_between(std::size_t track, nanoseconds duration);
   static void drop_known(Lane& lane, Held& held);
+  void drop_written_picture(Held& held) const;
   void drop_written_sound(Held& held) const;
   void note_sound(const Batch& batch);
   void place(std::size_t track, capture::Piece piece);
+  void pass(Lane& lane, const capture::Position& after);
   void place_first_pieces();
   void take_lead(Batch& batch);
   void take_until(std::size_t track, nanoseconds limit, std::uint32_t first_index, Batch& batch);
@@ -76,6 +86,8 @@ class Assembler {
   nanoseconds sound_end_{0};  // the same of sound
   nanoseconds known_sound_{
       0};  // the same when another way to the stream took over: what it brings of that again is dropped
+  nanoseconds known_picture_{0};  // where a piece was found in what another way has brought
+  const WrittenTail* joins_ = nullptr;
   std::vector<Lane> lanes_;
   std::vector<Gap> gaps_;     // found, not yet in a batch
   bool only_lost_ = false;    // positions moved on although no packets came

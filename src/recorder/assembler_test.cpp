@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <string>
 
 namespace aircheck::recorder {
 namespace {
@@ -215,6 +217,94 @@ TEST(Assembler, follows_the_picture_where_sound_begins_earlier) {
   EXPECT_EQ(drain(after, &last), 50u);
   EXPECT_EQ(last->packets.front().pts, milliseconds{1'000});
   EXPECT_EQ(last->end, milliseconds{2'000});
+}
+
+// A recording by another way, two seconds long, that is gone on with by one that has no numbers in common with it.
+class Join : public testing::Test {
+ protected:
+  static capture::Piece second(int number, const char* payload = nullptr) {
+    static std::array<std::string, 8> payloads;
+    auto out = piece(kPicture, seconds{1'000 + number}, seconds{1}, static_cast<std::uint64_t>(number));
+    for (auto& packet : out.media.packets) {
+      auto& text = payloads.at(static_cast<std::size_t>(number));
+      if (text.empty()) text = std::string(25, static_cast<char>('a' + number));
+      const auto at = static_cast<std::size_t>((packet.pts - out.media.packets.front().pts) / milliseconds{40});
+      packet.data = payload ? as_bytes(std::string_view(payload)) : as_bytes(text).first(at + 1);
+    }
+    return out;
+  }
+  static capture::Piece at(capture::Piece piece, nanoseconds after, bool sure) {
+    piece.seam = capture::Seam{.after = after, .sure = sure};
+    return piece;
+  }
+
+  void SetUp() override {
+    Assembler before(1, {}, {});
+    for (int i = 0; i < 2; ++i) {
+      before.push(0, second(i));
+      const auto batch = before.next();
+      tail_.note(batch->packets, batch->tracks);
+      state_ = batch->timeline;
+      before.release();
+    }
+    assembler_.emplace(1, std::vector<TrackPosition>(1), Timeline::carried_over(state_, 1), &tail_);
+  }
+
+  // Begins of what is written, and the holes that were told meanwhile.
+  std::vector<nanoseconds> written() {
+    std::vector<nanoseconds> out;
+    while (auto batch = assembler_->next()) {
+      if (!batch->packets.empty()) out.push_back(batch->packets.front().pts);
+      gaps_.insert(gaps_.end(), batch->gaps.begin(), batch->gaps.end());
+      packets_ += batch->packets.size();
+      assembler_->release();
+    }
+    return out;
+  }
+
+  WrittenTail tail_;
+  Timeline::State state_;
+  std::optional<Assembler> assembler_;
+  std::vector<Gap> gaps_;
+  std::size_t packets_ = 0;
+};
+
+TEST_F(Join, is_without_a_seam_where_the_content_shows_it) {
+  for (int i = 0; i < 4; ++i) assembler_->push(0, at(second(i), seconds{i - 2}, false));
+  EXPECT_EQ(written(), (std::vector<nanoseconds>{seconds{2}, seconds{3}}));
+  EXPECT_TRUE(gaps_.empty());
+  EXPECT_EQ(packets_, 50u) << "nothing twice";
+}
+
+TEST_F(Join, takes_what_is_new_of_a_segment_that_is_written_in_part) {
+  auto longer = second(1);
+  auto next = second(2);
+  for (const auto& packet : next.media.packets) longer.media.packets.push_back(packet);
+  assembler_->push(0, at(std::move(longer), -seconds{1}, false));
+  EXPECT_EQ(written(), (std::vector<nanoseconds>{seconds{2}}));
+  EXPECT_EQ(packets_, 25u);
+}
+
+TEST_F(Join, tells_a_hole_rather_than_to_write_anything_twice) {
+  assembler_->push(0, at(second(4, "other"), -seconds{1}, false));
+  assembler_->push(0, at(second(5, "other"), seconds{1}, false));
+  EXPECT_TRUE(written().empty());
+  EXPECT_FALSE(assembler_->next()) << "its position must not be noted: what was left out would count as recorded";
+  assembler_->push(0, at(second(6, "other"), seconds{3}, true));
+  EXPECT_EQ(written(), (std::vector<nanoseconds>{seconds{5}}));
+  ASSERT_EQ(gaps_.size(), 1u);
+  EXPECT_EQ(gaps_[0].start_ms, 2'000);
+  EXPECT_EQ(gaps_[0].end_ms, 5'000);
+}
+
+TEST_F(Join, tells_what_was_left_out_when_nothing_more_comes) {
+  assembler_->push(0, at(second(4, "other"), seconds{1}, false));
+  assembler_->close(0);
+  EXPECT_TRUE(written().empty());
+  const auto gaps = assembler_->close_timeline();
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].start_ms, 2'000);
+  EXPECT_EQ(gaps[0].end_ms, 4'000);
 }
 
 }  // namespace

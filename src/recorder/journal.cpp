@@ -108,9 +108,9 @@ MissingSegments segments_from(const json& value) {
   return out;
 }
 
-std::optional<MissingSegments> missing_in(const json& clock) {
-  if (!clock.contains("missing")) return {};
-  return segments_from(clock.at("missing"));
+std::optional<MissingSegments> segments_in(const json& clock, const char* name) {
+  if (!clock.contains(name)) return {};
+  return segments_from(clock.at(name));
 }
 
 json to_json(const Timeline::TrackClock& clock) {
@@ -120,6 +120,7 @@ json to_json(const Timeline::TrackClock& clock) {
               {"deficit", clock.deficit.count()},    {"reason", clock.reason}};
   if (clock.unmeasured > 0) out["unmeasured"] = clock.unmeasured;
   if (clock.missing) out["missing"] = aircheck::to_json(*clock.missing);
+  if (clock.short_segment) out["short"] = aircheck::to_json(*clock.short_segment);
   return out;
 }
 
@@ -133,7 +134,8 @@ Timeline::TrackClock clock_from(const json& value) {
           .jump_ahead = value.at("jump"),
           .deficit = nanoseconds{value.at("deficit").get<std::int64_t>()},
           .reason = value.at("reason"),
-          .missing = missing_in(value)};
+          .missing = segments_in(value, "missing"),
+          .short_segment = segments_in(value, "short")};
 }
 
 json gap_json(const Gap& gap) {
@@ -299,8 +301,11 @@ std::string to_line(const EndedLine& line) { return dump({{"kind", "ended"}, {"b
 
 void note_seam(JournalState& state, std::span<const TrackPosition> positions) {
   if (state.positions.empty() || positions.empty() || !state.file) return;
-  if (positions.front().position.epoch > state.positions.front().position.epoch)
-    state.seams.push_back(state.file->start + state.end);
+  const auto counts = [](const capture::Position& at) {
+    return at.rung == capture::Rung::fragments || at.common_numbers;
+  };
+  const auto &before = state.positions.front().position, &now = positions.front().position;
+  if (counts(before) && counts(now) && now.epoch > before.epoch) state.seams.push_back(state.file->start + state.end);
 }
 
 void note_about(JournalState& state, const AboutLine& line) {

@@ -65,7 +65,8 @@ TEST(Journal, keeps_which_segments_are_missing) {
   const MissingSegments video{.track = "video", .format_id = "137", .epoch = 2, .first = 5, .last = 6};
   CommitLine line{.length = 5};
   line.new_gaps = {{1, 2, "404", video}, {3, 4, "disk full"}};
-  line.timeline.tracks = {{.lost = seconds{1}, .unmeasured = 2, .reason = "404", .missing = video}, {}};
+  line.timeline.tracks = {{.lost = seconds{1}, .unmeasured = 2, .reason = "404", .missing = video},
+                          {.deficit = seconds{1}, .short_segment = video}};
   const std::vector<std::string> lines{to_line(line)};
   const auto state = read_journal(lines);
   ASSERT_TRUE(state) << state.error().message;
@@ -73,15 +74,33 @@ TEST(Journal, keeps_which_segments_are_missing) {
   EXPECT_EQ(state->timeline, line.timeline);
 }
 
+// Where the way to the stream is another, nothing has begun anew.
+TEST(Journal, notes_a_seam_only_between_epochs_that_are_counted) {
+  JournalState state;
+  state.file = FileLine{};
+  const auto go_on = [&](capture::Rung rung, std::uint64_t epoch) {
+    const std::vector<TrackPosition> next{{{.rung = rung, .epoch = epoch}, {}}};
+    note_seam(state, next);
+    state.positions = next;
+    return state.seams.size();
+  };
+  EXPECT_EQ(go_on(capture::Rung::fragments, 1), 0u);
+  EXPECT_EQ(go_on(capture::Rung::fragments, 2), 1u);
+  EXPECT_EQ(go_on(capture::Rung::pipe, 0), 1u);
+  EXPECT_EQ(go_on(capture::Rung::fragments, 3), 1u);
+}
+
 // As versions wrote it that knew playlists only.
 TEST(Journal, of_an_older_version_is_read) {
   const std::vector<std::string> lines{
       R"({"kind":"commit","length":5,"end":6,"positions":[{"next":12,"state":"s","skip":null}],)"
-      R"("clock":{"tracks":[],"offsets":[]},"cues":[],"gaps":[[1,2,"404"]]})"};
+      R"("clock":{"tracks":[{"next":7,"end":1,"latest":2,"epoch":0,"lost":0,"jump":false,"deficit":5,"reason":""}],)"
+      R"("offsets":[]},"cues":[],"gaps":[[1,2,"404"]]})"};
   const auto state = read_journal(lines);
   ASSERT_TRUE(state) << state.error().message;
   EXPECT_EQ(state->positions.at(0), (TrackPosition{{.next_sequence = 12, .demux_state = "s"}, {}}));
   EXPECT_EQ(state->gaps.at(0), (Gap{1, 2, "404"}));
+  EXPECT_EQ(state->timeline->tracks.at(0).deficit, nanoseconds{5});
 }
 
 }  // namespace

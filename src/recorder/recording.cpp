@@ -77,7 +77,9 @@ Result<void> Recording::adapt_to(const Batch& batch) {
       TRY(finish_file());
       return begin_file(batch);
     }
-    if (change == media::TrackChange::in_band) prefixes[*home] = media::parameter_sets_prefix(track);
+    // What the head has must be said again behind key frames that had others.
+    const bool after_others = !live_tracks_.empty();
+    if (change == media::TrackChange::in_band || after_others) prefixes[*home] = media::parameter_sets_prefix(track);
   }
   key_prefixes_ = std::move(prefixes);
   return {};

@@ -78,8 +78,9 @@ class Repair {
     if (gaps.empty()) return {};
     auto file = TRY(RecordedFile::open(store_, job_.recordings[index].key));
     const auto scratch = TRY(store_.scratch(job_.recordings[index].key));
-    std::vector<SpoolRange> fresh;
+    Changes changes;
     std::vector<Gap> left;
+    spooled_.clear();
     for (const auto& gap : gaps) {
       if (hopeless_) {
         left.push_back(gap);
@@ -87,12 +88,13 @@ class Repair {
       }
       auto filled = TRY(fill(file, *scratch, gap));
       note(gap, filled, index);
-      if (filled.range.end > filled.range.begin) fresh.push_back(filled.range);
+      changes.fresh.insert(changes.fresh.end(), filled.ranges.begin(), filled.ranges.end());
+      changes.stale.insert(changes.stale.end(), filled.stale.begin(), filled.stale.end());
       left.insert(left.end(), filled.left.begin(), filled.left.end());
     }
     for (const auto& gap : left) out_.gaps.push_back(moved(gap, starts_[index]));
     if (left == gaps) return {};
-    return make_anew(file, *scratch, fresh, {.before = gaps, .after = left}, index);
+    return make_anew(file, *scratch, changes, {.before = gaps, .after = left}, index);
   }
 
   Result<GapFilled> fill(RecordedFile& file, ScratchFile& scratch, const Gap& gap) {
@@ -104,9 +106,20 @@ class Repair {
                                        ++progress_.segments;
                                        tell();
                                      },
-                                 .ended = [this] { return ended(); }};
+                                 .ended = [this] { return ended(); },
+                                 .spooled = spooled_};
     tell();
-    return GapFill(file, scratch, gap, options).run();
+    auto filled = TRY(GapFill(file, scratch, gap, options).run());
+    if (!gap.segments->epoch || filled.hopeless) return filled;
+    const auto holes = std::exchange(filled.left, {});
+    for (const auto& hole : holes) {
+      auto more = TRY(fill_by_another_way(file, scratch, hole, options));
+      filled.ranges.insert(filled.ranges.end(), more.ranges.begin(), more.ranges.end());
+      filled.left.insert(filled.left.end(), more.left.begin(), more.left.end());
+      filled.hopeless |= more.hopeless;
+    }
+    if (filled.left.empty()) filled.error.reset();
+    return filled;
   }
 
   capture::Refetch& made(std::unique_ptr<capture::Refetch>& refetch) {
@@ -122,6 +135,8 @@ class Repair {
     }
     auto rest = gap;
     for (const auto& left : filled.left) {
+      if (left.segments && left.segments->track != gap.segments->track)
+        continue;  // its picture is there, its sound is not
       note_filled(rest, std::min(left.start_ms, gap.end_ms), index);
       rest.start_ms = left.end_ms;
     }
@@ -139,13 +154,13 @@ class Repair {
   struct Holes {
     const std::vector<Gap>&before, &after;
   };
-  Result<void> make_anew(RecordedFile& file, ScratchFile& scratch, const std::vector<SpoolRange>& fresh,
-                         const Holes& holes, std::size_t index) {
+  Result<void> make_anew(RecordedFile& file, ScratchFile& scratch, const Changes& changes, const Holes& holes,
+                         std::size_t index) {
     auto& recording = out_.recordings[index];
     const auto& head = file.head();
     const auto replacement = TRY(store_.replace(recording.key, head.size));
     progress_.of_bytes = head.file_length;
-    const auto made = TRY(rewrite(file, scratch, fresh, *replacement, [this](std::uint64_t done) {
+    const auto made = TRY(rewrite(file, scratch, changes, *replacement, [this](std::uint64_t done) {
       progress_.bytes = done;
       tell();
       return !ended();
@@ -173,6 +188,7 @@ class Repair {
   const RepairOptions options_;
   const std::vector<std::int64_t> starts_;
   std::unique_ptr<capture::Refetch> refetch_, another_;
+  std::vector<Span> spooled_;
   RepairProgress progress_;
   bool hopeless_ = false;  // the origin cannot be asked
   Repaired out_;

@@ -31,9 +31,9 @@ struct Chunk {
 
 class Rewriter {
  public:
-  Rewriter(RecordedFile& file, ScratchFile& scratch, std::span<const SpoolRange> fresh, RecordingReplacement& out)
-      : file_(file), tracks_(file.head().tracks), old_cues_(file.head().cues), out_(out) {
-    for (const auto range : fresh) fresh_.emplace_back(scratch, range);
+  Rewriter(RecordedFile& file, ScratchFile& scratch, const Changes& changes, RecordingReplacement& out)
+      : file_(file), tracks_(file.head().tracks), old_cues_(file.head().cues), out_(out), stale_(changes.stale) {
+    for (const auto range : changes.fresh) fresh_.emplace_back(scratch, range);
     std::ranges::sort(old_cues_, {}, &media::Cue::position);
     has_video_ = std::ranges::any_of(tracks_, [](const auto& t) { return t.kind == media::TrackKind::video; });
   }
@@ -75,18 +75,33 @@ class Rewriter {
 
   Result<void> take(const RecordedFile::Part& part) {
     const auto time = TRY(next_time());
-    if (!time || *time > part.time + kLongestCluster) return copy(part);
+    const bool nothing_fresh = !time || *time > part.time + kLongestCluster;
+    if (nothing_fresh && !may_have_stale(part)) return copy(part);
     const auto cluster = TRY(file_.read(part));
     if (cluster->packets.empty()) return copy(part);
+    auto packets = cluster->packets;
+    const bool thinned = std::erase_if(packets, [this](const Packet& packet) { return is_stale(packet); }) > 0;
     const auto [first, last] = std::ranges::minmax(cluster->packets, {}, &Packet::dts);
     TRY(write_fresh_before(first.dts));
     Chunk chunk;
     for (auto* reader = TRY(next()); reader && TRY(reader->peek())->packet.dts <= last.dts; reader = TRY(next()))
       chunk.add(reader->take());
-    if (chunk.packets.empty()) return copy(part);
-    chunk.packets.insert(chunk.packets.begin(), cluster->packets.begin(), cluster->packets.end());
+    if (chunk.packets.empty() && !thinned) return copy(part);
+    chunk.packets.insert(chunk.packets.begin(), packets.begin(), packets.end());
     std::ranges::stable_sort(chunk.packets, {}, &Packet::dts);
-    return write(chunk);
+    return chunk.packets.empty() ? Result<void>{} : write(chunk);
+  }
+
+  bool may_have_stale(const RecordedFile::Part& part) const {
+    return std::ranges::any_of(stale_, [&](const StalePacket& packet) {
+      return packet.pts + kLongestCluster > part.time && packet.pts < part.time + kLongestCluster;
+    });
+  }
+
+  bool is_stale(const Packet& packet) const {
+    return std::ranges::any_of(stale_, [&](const StalePacket& stale) {
+      return stale.track == packet.track && stale.pts == packet.pts && stale.bytes == packet.data.size();
+    });
   }
 
   // In pieces, each from one key frame of the picture to another where that is possible.
@@ -128,6 +143,7 @@ class Rewriter {
   const std::vector<media::Track>& tracks_;
   std::vector<media::Cue> old_cues_;  // by position
   RecordingReplacement& out_;
+  const std::vector<StalePacket>& stale_;
   std::vector<SpoolReader> fresh_;
   bool has_video_ = false;
   Rewritten result_;
@@ -136,9 +152,9 @@ class Rewriter {
 
 }  // namespace
 
-Result<Rewritten> rewrite(RecordedFile& file, ScratchFile& scratch, std::span<const SpoolRange> fresh,
-                          RecordingReplacement& out, const std::function<bool(std::uint64_t)>& on_progress) {
-  return Rewriter(file, scratch, fresh, out).run(on_progress);
+Result<Rewritten> rewrite(RecordedFile& file, ScratchFile& scratch, const Changes& changes, RecordingReplacement& out,
+                          const std::function<bool(std::uint64_t)>& on_progress) {
+  return Rewriter(file, scratch, changes, out).run(on_progress);
 }
 
 }  // namespace aircheck::recorder

@@ -83,17 +83,17 @@ class Rewrite : public testing::Test {
   }
 
   // Puts these into it.
-  void fill(const std::vector<std::vector<Packet>>& holes) {
+  void fill(const std::vector<std::vector<Packet>>& holes, std::vector<StalePacket> stale = {}) {
     auto file = RecordedFile::open(store_, std::string(kKey)).value();
     const auto scratch = store_.scratch(kKey).value();
-    std::vector<SpoolRange> ranges;
+    Changes changes{.fresh = {}, .stale = std::move(stale)};
     for (const auto& hole : holes) {
-      ranges.push_back({scratch->length(), 0});
+      changes.fresh.push_back({scratch->length(), 0});
       ASSERT_TRUE(spool(*scratch, hole));
-      ranges.back().end = scratch->length();
+      changes.fresh.back().end = scratch->length();
     }
     const auto out = store_.replace(kKey, kHead).value();
-    const auto made = rewrite(file, *scratch, ranges, *out, [](std::uint64_t) { return true; });
+    const auto made = rewrite(file, *scratch, changes, *out, [](std::uint64_t) { return true; });
     ASSERT_TRUE(made) << made.error().message;
     auto info = file.head().info;
     info.attachments = made->attachments;
@@ -164,6 +164,27 @@ TEST_F(Rewrite, fills_holes_at_both_ends_and_of_several_tracks_at_once) {
   record({one_.all(), two_.all()});
   fill({three_.only(1), three_.only(0), zero_.all()});
   expect_whole();
+}
+
+// What came of a segment is the begin of it in the order of decoding, and its last frame is cut.
+TEST_F(Rewrite, completes_a_segment_that_came_cut_short) {
+  auto begun = two_.all();
+  auto rest = begun;
+  begun.resize(31);
+  rest.erase(rest.begin(), rest.begin() + 30);
+  auto& cut = begun.back();
+  cut.data = cut.data.first(2);
+  const StalePacket stale{.track = cut.track, .pts = cut.pts, .bytes = 2};
+  record({zero_.all(), one_.all(), begun, three_.all()});
+  fill({rest}, {stale});
+  expect_whole();
+}
+
+TEST_F(Rewrite, leaves_a_packet_out) {
+  record({zero_.all(), one_.all(), two_.all(), three_.all()});
+  const auto& gone = two_.all()[5];
+  fill({}, {{.track = gone.track, .pts = gone.pts, .bytes = gone.data.size()}});
+  EXPECT_EQ(track(0).size() + track(1).size(), 4u * 75 - 1);
 }
 
 TEST_F(Rewrite, changes_no_byte_where_nothing_is_new) {

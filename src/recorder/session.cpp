@@ -106,7 +106,8 @@ void Session::assemble() {
   std::vector<TrackPosition> positions;
   for (const auto& position : began_at) positions.push_back({position, {}});
   if (timeline) timeline = Timeline::carried_over(*timeline, count);
-  assembler_.emplace(count, std::move(positions), std::move(timeline));
+  const bool without_numbers = !began_at.empty() && began_at.front().behind;
+  assembler_.emplace(count, std::move(positions), std::move(timeline), without_numbers ? &tail_ : nullptr);
 }
 
 bool Session::pull(std::size_t track) {
@@ -192,6 +193,8 @@ bool Session::write(Batch batch) {
     return false;
   }
   disk_trouble_.reset();
+  if (batch.positions.front().position.rung == capture::Rung::pipe) tail_.note(batch.packets, batch.tracks);
+  else tail_.clear();
   for (auto& buffer : assembler_->release()) loop_.buffers().give(std::move(buffer));
   return true;
 }

@@ -108,6 +108,7 @@ class Session {
   std::unique_ptr<capture::LiveChat> chat_;
   std::unique_ptr<ChatUpload> chat_upload_;
   bool attached_ = false;           // what is shown beside the stream has been handed on
+  WrittenTail tail_;                // of what yt-dlp's own download has brought
   int layout_ = 0;                  // of the stream, that the assembler is made for
   std::optional<Batch> unwritten_;  // waits for room on the disk
   std::optional<Error> disk_trouble_;

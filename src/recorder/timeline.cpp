@@ -100,7 +100,7 @@ std::optional<Gap> Timeline::hole_before(const TrackClock& clock, nanoseconds be
   // Timestamps that leap although the segment before was whole: the broadcaster sent nothing. Nothing is missing then.
   const bool was_short = clock.deficit >= hole / 2 && hole > std::max<nanoseconds>(kShortest, 3 * frame);
   if (!clock.next_dts || jump || !was_short) return {};
-  return Gap{to_ms(clock.end), to_ms(begin), "a segment was shorter than announced"};
+  return Gap{to_ms(clock.end), to_ms(begin), std::string(kShortSegment), clock.short_segment};
 }
 
 Timeline::Placed Timeline::place(std::size_t track, const capture::Piece& piece) {
@@ -113,11 +113,13 @@ Timeline::Placed Timeline::place(std::size_t track, const capture::Piece& piece)
   out.gap = hole_before(clock, extent.first_pts + out.offset, extent.frame, jump);
   out.end = std::max(clock.latest, extent.latest + out.offset);
   const auto span = extent.last_dts - extent.first_dts + extent.frame;
+  const auto deficit = std::max(nanoseconds{0}, piece.duration - span);
   clock = TrackClock{.next_dts = extent.last_dts + extent.frame,
                      .end = std::max(clock.end, extent.last_pts + extent.frame + out.offset),
                      .latest = out.end,
                      .epoch = clock.epoch,
-                     .deficit = std::max(nanoseconds{0}, piece.duration - span)};
+                     .deficit = deficit,
+                     .short_segment = short_segment(track, piece, deficit)};
   return out;
 }
 
@@ -131,23 +133,37 @@ std::optional<nanoseconds> Timeline::foresee(std::size_t track, const capture::P
   return extent.first_pts + state_.offsets[epoch];
 }
 
-// Of what is lost since the last placed piece, this one included: nothing unless it is one run of known numbers.
-std::optional<MissingSegments> Timeline::missing_with(std::size_t track, const capture::Piece& piece) const {
-  const auto& clock = state_.tracks[track];
-  if (!piece.missing) return {};
+MissingSegments Timeline::segments_of(std::size_t track, const capture::Piece& piece,
+                                      capture::SequenceRange numbers) const {
   MissingSegments out{.track = state_.tracks.size() == 1 ? "muxed"
                                : track == 0              ? "video"
                                                          : "audio",
                       .format_id = piece.after.format_id,
                       .epoch = {},
-                      .first = piece.missing->first,
-                      .last = piece.missing->last};
+                      .first = numbers.first,
+                      .last = numbers.last};
   if (piece.after.rung == capture::Rung::fragments || piece.after.common_numbers) out.epoch = piece.after.epoch;
+  return out;
+}
+
+std::optional<MissingSegments> Timeline::short_segment(std::size_t track, const capture::Piece& piece,
+                                                       nanoseconds deficit) const {
+  const auto next = piece.after.next_sequence;
+  if (deficit <= kShortest || next == 0 || piece.after.rung == capture::Rung::pipe) return {};
+  return segments_of(track, piece, {next - 1, next - 1});
+}
+
+// Of what is lost since the last placed piece, this one included, and that one too where it was short: nothing unless it is one
+// run of known numbers.
+std::optional<MissingSegments> Timeline::missing_with(std::size_t track, const capture::Piece& piece) const {
+  const auto& clock = state_.tracks[track];
+  if (!piece.missing) return {};
+  auto out = segments_of(track, piece, *piece.missing);
   const bool is_first = clock.reason.empty();
-  if (is_first) return out;
-  if (!clock.missing || clock.missing->last + 1 != out.first) return {};
-  out.first = clock.missing->first;
-  auto before = *clock.missing;
+  const auto& so_far = is_first ? clock.short_segment : clock.missing;
+  if (!so_far || so_far->last + 1 != out.first) return is_first ? std::optional(out) : std::nullopt;
+  out.first = so_far->first;
+  auto before = *so_far;
   before.last = out.last;
   return before == out ? std::optional(out) : std::nullopt;
 }

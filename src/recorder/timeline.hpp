@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capture/piece.hpp"
@@ -15,6 +16,9 @@ namespace aircheck::recorder {
 
 class Timeline {
  public:
+  /// Why a hole is there that no lost piece explains.
+  static constexpr std::string_view kShortSegment = "a segment was shorter than announced";
+
   /// Everything a successor needs, per track of the stream (1 or 2).
   struct TrackClock {
     std::optional<nanoseconds> next_dts;  // source clock: where the next piece should begin
@@ -27,6 +31,8 @@ class Timeline {
     nanoseconds deficit{0};               // how much shorter than promised the last piece was
     std::string reason;                   // why pieces were lost
     std::optional<MissingSegments> missing{};  // and which, where they follow each other and their numbers are known
+    std::optional<MissingSegments>
+        short_segment{};  // the last placed piece, where it was shorter and its number is known
     bool operator==(const TrackClock&) const = default;
   };
   struct State {
@@ -47,6 +53,9 @@ class Timeline {
   /// For another way to the same stream, with another number of tracks and a clock of its own: what comes next follows what was
   /// placed so far.
   static State carried_over(const State& state, std::size_t tracks);
+  /// Where it is known how the other way's clock lies to the recording's: what comes next overlaps with what was placed so far. Once,
+  /// before anything is placed.
+  void begin_at(nanoseconds offset) { state_.offsets = {offset}; }
   const State& state() const { return state_; }
 
   struct FirstPiece {
@@ -77,6 +86,9 @@ class Timeline {
   static nanoseconds first_offset(const TrackClock& clock, const Extent& extent);
   static void measure_lost(TrackClock& clock, const Extent& extent);
   nanoseconds offset_for(TrackClock& clock, const Extent& extent, bool jump);
+  MissingSegments segments_of(std::size_t track, const capture::Piece& piece, capture::SequenceRange numbers) const;
+  std::optional<MissingSegments> short_segment(std::size_t track, const capture::Piece& piece,
+                                               nanoseconds deficit) const;
   std::optional<MissingSegments> missing_with(std::size_t track, const capture::Piece& piece) const;
   static std::optional<Gap> hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump);
 

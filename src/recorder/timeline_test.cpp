@@ -142,6 +142,39 @@ TEST(Timeline, calls_it_a_hole_when_a_segment_was_shorter_than_announced) {
   EXPECT_EQ(placed.gap->end_ms, 2'000);
 }
 
+// Half of what its playlist promised.
+capture::Piece cut_segment(std::uint64_t number, milliseconds begin) {
+  auto out = piece(begin, milliseconds{1'000});
+  out.duration = milliseconds{2'000};
+  out.after = {.next_sequence = number + 1, .demux_state = {}, .epoch = 2, .format_id = "96", .common_numbers = true};
+  return out;
+}
+
+TEST(Timeline, tells_which_segment_was_shorter_than_announced) {
+  Timeline timeline(1);
+  timeline.place(0, cut_segment(7, milliseconds{0}));
+  Timeline successor(timeline.state());
+  const auto placed = successor.place(0, piece(milliseconds{2'000}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap);
+  const MissingSegments wanted{.track = "muxed", .format_id = "96", .epoch = 2, .first = 7, .last = 7};
+  EXPECT_EQ(*placed.gap, (Gap{1'000, 2'000, std::string(Timeline::kShortSegment), wanted}));
+  EXPECT_FALSE(successor.place(0, piece(milliseconds{4'000}, milliseconds{2'000})).gap);
+}
+
+TEST(Timeline, tells_a_short_segment_together_with_lost_ones_behind_it) {
+  Timeline timeline(1);
+  timeline.place(0, cut_segment(7, milliseconds{0}));
+  auto next = lost_segments(8, 9, 2);
+  next.after.rung = capture::Rung::hls;
+  next.after.common_numbers = true;
+  next.after.format_id = "96";
+  timeline.lose(0, next);
+  const auto placed = timeline.place(0, piece(milliseconds{6'000}, milliseconds{2'000}));
+  ASSERT_TRUE(placed.gap && placed.gap->segments);
+  EXPECT_EQ(placed.gap->segments->first, 7u);
+  EXPECT_EQ(placed.gap->segments->last, 9u);
+}
+
 TEST(Timeline, finds_a_hole_of_a_few_frames) {
   Timeline timeline(1);
   auto cut = piece(milliseconds{0}, milliseconds{1'520});

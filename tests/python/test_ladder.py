@@ -217,3 +217,96 @@ def test_own_download_when_all_else_is_refused(aircheck: Program, youtube: FakeY
     first = min(stream.served("endless"))
     oracle.check(mkv, stream.truth(first=first))
     assert "given up for the moment: HLS" in process.errors, process.errors
+
+
+# And up again, from yt-dlp's own download to HLS: in the same file, nothing twice, and told where something is missing.
+
+PIPE = {"endless": "ts", "beside": True, "speed": 1}
+
+
+def test_back_to_hls_without_a_hole(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    """What HLS lists is found in what was recorded by its content."""
+    video, stream = add(youtube, {**PIPE, "total": 25, "breaks": [6]}, withheld=("hls",))
+    process = aircheck.record(WATCH, mkv, *youtube_options(youtube), "--stall-timeout", "2s")
+    stream.wait_for(lambda it: it.served("endless"), timeout=60)
+    video.withheld = ()
+    process.expect(0, timeout=90)
+    assert max(stream.served("endless")) == 6 and stream.served("v96")
+    oracle.check(mkv, stream.truth(first=min(stream.served("endless"))))
+    oracle.check_steady(oracle.packets(mkv))
+
+
+def check_told(mkv: Path, stream: Stream, first: int, pipe: str = "v91", then: str = "v96") -> None:
+    """Segments from `first` on by the pipe, then the last ones by another way; what is missing in between is told."""
+    found = oracle.packets(mkv)["video"]
+    missing = next(time for time, title in oracle.chapters(mkv) if "missing" in title)
+    back = next(time for time, title in oracle.chapters(mkv) if "goes on" in title)
+    before = sum(packet.pts < missing - 0.01 for packet in found)
+    assert before % 25 == 0 and (len(found) - before) % 25 == 0
+    end, after = first + before // 25, stream.end_number() - (len(found) - before) // 25
+    truth = [
+        packet.md5
+        for name, numbers in ((pipe, range(first, end)), (then, range(after, stream.end_number())))
+        for number in numbers
+        for packet in stream.renditions[name].packets(number)["video"]
+    ]
+    assert [packet.md5 for packet in found] == truth
+    assert end <= after, "nothing twice"
+    assert abs(back - missing - (after - end)) < 1.5, "how long the hole is"
+    oracle.check_mkvmerge(mkv)
+
+
+TWO = [{"name": "v91", "itag": 91, "size": "256x144"}, {"name": "v96", "itag": 96, "tone": 880}]
+
+
+def test_back_to_hls_where_it_is_coded_otherwise(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    """Nothing is the same: rather a short hole than anything twice."""
+    video, stream = add(youtube, {**PIPE, "total": 30, "breaks": [6], "variants": TWO}, withheld=("hls",))
+    process = aircheck.record(WATCH, mkv, *youtube_options(youtube), "--stall-timeout", "2s")
+    stream.wait_for(lambda it: it.served("endless"), timeout=60)
+    video.withheld = ()
+    process.expect(3, timeout=90)
+    check_told(mkv, stream, min(stream.served("endless")))
+
+
+def test_killed_and_gone_on_with_by_hls(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    """A successor knows by the clock only what is recorded."""
+    video, stream = add(youtube, {**PIPE, "total": 30, "variants": TWO}, withheld=("hls",))
+    process = aircheck.record(WATCH, mkv, *youtube_options(youtube), "--stall-timeout", "2s")
+    stream.wait_for(lambda it: len(it.served("endless")) > 4, timeout=60)
+    process.kill()
+    first = min(stream.served("endless"))
+    video.withheld = ()
+    aircheck.record(WATCH, mkv, *youtube_options(youtube), "--stall-timeout", "2s").expect(3, timeout=90)
+    check_told(mkv, stream, first)
+
+
+def test_up_to_fragments(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    plan = {**PIPE, "breaks": [6], "adaptive": [AVC, AAC]}
+    video, stream = add(youtube, plan, withheld=("hls", "fragments"))
+    process = aircheck.record(WATCH, mkv, *youtube_options(youtube), "--stall-timeout", "2s")
+    stream.wait_for(lambda it: it.served("endless"), timeout=60)
+    video.withheld = ("hls",)
+    stream.wait_for(lambda it: len(it.served("f137")) > 8, timeout=60)
+    stream.end()
+    last = stream.end_number() - 1
+    stream.wait_for(lambda it: last in it.served("f137") and last in it.served("f140"), timeout=60)
+    video.state = "post_live"
+    process.expect(3, timeout=60)
+    check_told(mkv, stream, min(stream.served("endless")), "v96", "f137")
+
+
+@pytest.mark.long
+def test_back_to_hls_when_it_is_served_again(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
+    """It is tried while yt-dlp's own download goes on: that it is still refused costs nothing."""
+    variants = [{"name": "v91", "itag": 91, "size": "256x144"}]
+    plan = {**PIPE, "variants": variants, "refuse_clients": (*USUAL, "tv", "web_safari", "ios")}
+    _, stream = add(youtube, plan)
+    process = aircheck.record(WATCH, mkv, *youtube_options(youtube), "--stall-timeout", "1s")
+    stream.wait_for(lambda it: len(it.served("endless")) > 4, timeout=90)
+    wait_until(lambda: process.errors.count("given up for the moment: HLS") >= 2, timeout=90)
+    stream.script.refuse_clients = ()
+    stream.wait_for(lambda it: len(it.served("v91")) > 20, timeout=120)
+    stream.end()
+    process.expect(0, timeout=60)
+    oracle.check(mkv, stream.truth(first=min(stream.served("endless"))))

@@ -283,6 +283,26 @@ def test_hole_at_a_discontinuity(aircheck: Program, server: Server, origin: Orig
     oracle.check_steady(oracle.packets(file))
 
 
+@pytest.mark.parametrize("part", [0.3, 0.55])
+def test_segment_that_came_cut_short(aircheck: Program, server: Server, origin: Origin, part: float) -> None:
+    """With the length that its header announced. What the file lacks of it comes in, and nothing twice."""
+    short = {"kind": "short", "at": 4, "part": part, "times": None}
+    stream = origin.add(total=12, speed=2, window=4, keep=0, faults=[short])
+    job = server.wait_for(server.submit(origin.url(stream)), "COMPLETED", timeout=60)
+    (gap,) = job["gaps"]
+    assert gap["segments"] == {"track": "muxed", "first": 4, "last": 4} and "shorter" in gap["reason"]
+    stream.script.window = 0
+    before = digest(server.file(job))
+    said = aircheck.start("repair", job["id"], "--data", server.data).expect(3)
+    assert "still missing" in said.output and "filled" not in said.output, said.output
+    assert digest(server.file(job)) == before and server.job(job["id"]) == job
+    serve_all(stream)
+    aircheck.start("repair", job["id"], "--data", server.data).expect(0)
+    oracle.check(server.file(job), stream.truth())
+    oracle.check_steady(oracle.packets(server.file(job)))
+    assert server.job(job["id"])["verdict"]["complete"] is True
+
+
 def test_hole_in_the_second_file(aircheck: Program, server: Server, origin: Origin) -> None:
     """A recording that goes on in another file, for its picture is coded otherwise from some time on."""
     stream, job = record_hls(server, origin, (8,), changes=[{"at": 5, "media": {"video": "hevc"}}])

@@ -141,8 +141,9 @@ class Origin:
             return Response(body=self.endless(stream), content_type="video/mp4")
         if path == "videoplayback":
             return self.adaptive(stream, request)
-        if match := re.fullmatch(r"([\w-]+)/videoplayback/.*/sq/(\d+)/file/seg\.\w+", path):
-            return self.segment(stream, stream.renditions[match[1]], int(match[2]))
+        if match := re.fullmatch(r"([\w-]+)/videoplayback/id/live\.(\d+)/.*/sq/(\d+)/file/seg\.\w+", path):
+            first = stream.broadcast(int(match[2]) - 1).start
+            return self.segment(stream, stream.renditions[match[1]], first + int(match[3]))
         if path == "index.m3u8" and (stream.script.variants or stream.script.separate_audio):
             stream.note(what="master", status=200)
             return Response.text(playlist.master(stream), content_type=PLAYLIST)

@@ -57,13 +57,13 @@ def media_playlist(stream: Stream, rendition: Rendition, listed: range, ended: b
     if script.type != "live":
         lines.append(f"#EXT-X-PLAYLIST-TYPE:{script.type.upper()}")
     for number in listed:
-        lines += segment_lines(rendition, number, number == listed.start)
+        lines += segment_lines(stream, rendition, number, number == listed.start)
     if ended:
         lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"
 
 
-def segment_lines(rendition: Rendition, number: int, first: bool) -> list[str]:
+def segment_lines(stream: Stream, rendition: Rendition, number: int, first: bool) -> list[str]:
     script = rendition.script
     epoch = rendition.epoch(number)
     begins = number == epoch.first
@@ -86,9 +86,10 @@ def segment_lines(rendition: Rendition, number: int, first: bool) -> list[str]:
         pack, start = pack_of(rendition, number)
         lines.append(f"#EXT-X-BYTERANGE:{rendition.size(number)}@{start}")
         return [*lines, f"pack{pack}.{extension(rendition)}"]
-    if script.adaptive:  # numbered as the fragments are, and saying so, as YouTube's are
-        broadcast = rendition.epoch(number).broadcast + 1
-        return [*lines, f"videoplayback/id/live.{broadcast}/live/1/sq/{number}/file/seg.{extension(rendition)}"]
+    if script.adaptive and not script.own_numbers:  # the URL has the fragment's number, as YouTube's have
+        broadcast = epoch.broadcast
+        sequence = number - stream.broadcast(broadcast).start
+        return [*lines, f"videoplayback/id/live.{broadcast + 1}/live/1/sq/{sequence}/file/seg.{extension(rendition)}"]
     return [*lines, f"{number}.{extension(rendition)}"]
 
 

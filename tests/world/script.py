@@ -79,6 +79,7 @@ class Script:
     dash: bool = False  # also as fragments by number, video and audio apart: dash/v/sq/N
     # Also as YouTube's adaptive formats: itag, and changes to the media; videoplayback?itag=I&id=VIDEO.EPOCH&sq=N.
     adaptive: list[dict[str, Any]] = field(default_factory=list)
+    own_numbers: bool = False  # the playlists' numbers are not those of the adaptive formats
     # One answer without an end, from the newest segment on: "ts", "fmp4" or "mp4" (not fragmented). The only way
     # to it unless `beside`.
     endless: str = ""

@@ -65,6 +65,7 @@ class Video:
     starts_in: float = 3600  # seconds until an upcoming stream begins
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     requests: int = 0  # of the player
+    withheld: tuple[str, ...] = ()  # of "hls", "fragments", "endless": ways that the player does not tell
     suspects: tuple[str, ...] = ()  # clients that are taken for bots
     suspect_cookie: str = ""  # so is whoever has it
     clients: list[str] = field(default_factory=list)  # that have asked
@@ -163,7 +164,7 @@ class Video:
     def streaming_data(self, base: str) -> dict[str, Any]:
         assert self.stream
         data: dict[str, Any] = {"expiresInSeconds": "21540"}
-        if self.stream.script.endless:
+        if self.stream.script.endless and "endless" not in self.withheld:
             kind = {"itag": 18, "mimeType": 'video/mp4; codecs="avc1.42001E, mp4a.40.2"', "bitrate": 500000}
             size = {"width": 640, "height": 360, "quality": "medium", "qualityLabel": "360p"}
             data["formats"] = [{**kind, **size, "url": f"{base}endless"}]
@@ -171,8 +172,9 @@ class Video:
                 return data
         life = self.stream.script.stated_life
         stated = f"expire/{seconds_from_now(life)}/" if life else ""
-        data["hlsManifestUrl"] = f"{base}{stated}index.m3u8"
-        if self.stream.script.adaptive:
+        if "hls" not in self.withheld:
+            data["hlsManifestUrl"] = f"{base}{stated}index.m3u8"
+        if self.stream.script.adaptive and "fragments" not in self.withheld:
             data["adaptiveFormats"] = [self.numbered_format(base, plan["itag"]) for plan in self.stream.script.adaptive]
         if self.stream.script.dash:
             data["adaptiveFormats"] = [adaptive(self.stream, base, "v"), adaptive(self.stream, base, "a")]
