@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "base/json.hpp"
 #include "base/log.hpp"
@@ -18,6 +19,8 @@ using nlohmann::json;
 constexpr seconds kRenewBefore{5 * 60};
 constexpr seconds kRenewalPause{10};  // between two attempts, while the old ones are still good
 constexpr milliseconds kEndpointLimit{2'000};
+constexpr int kEndpointTries = 4;  // of a container's, where nothing can be done without it
+constexpr milliseconds kEndpointPause{250};
 
 std::string text_member(const json& object, const char* name) {
   const auto found = object.find(name);
@@ -50,7 +53,7 @@ std::string_view trim(std::string_view text) {
 // One walk through all sources.
 class Chain {
  public:
-  explicit Chain(const CredentialOptions& options) : options_(options) {}
+  Chain(const CredentialOptions& options, int tries) : options_(options), tries_(tries) {}
 
   Result<Credentials> walk() const {
     if (auto found = in_environment()) return *std::move(found);
@@ -111,7 +114,16 @@ class Chain {
     const auto file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (!file.empty()) token = trim(content_of(file).value_or(""));
     if (!token.empty()) request.headers.push_back("Authorization: " + token);
-    return credentials_in_json(TRY(fetch(std::move(request))).body, "the container's credential endpoint");
+    return credentials_in_json(TRY(fetch_in_the_end(request)).body, "the container's credential endpoint");
+  }
+
+  // Slow where many tasks start at once. A recorder that gave up here would leave its stream to one that starts anew.
+  Result<net::HttpResponse> fetch_in_the_end(const net::HttpRequest& request) const {
+    for (int tries = 1;; ++tries) {
+      auto answer = fetch(request);
+      if (answer || tries >= tries_ || !is_transient(answer.error().kind)) return answer;
+      if (!options_.fetch) std::this_thread::sleep_for(kEndpointPause * tries);
+    }
   }
 
   Result<Credentials> from_instance() const {
@@ -138,6 +150,7 @@ class Chain {
   }
 
   const CredentialOptions& options_;
+  int tries_;
 };
 
 }  // namespace
@@ -184,7 +197,10 @@ CredentialSource::CredentialSource(CredentialOptions options) : options_(std::mo
   if (!options_.clock) options_.clock = &system_clock_;
 }
 
-Result<Credentials> CredentialSource::load() const { return Chain(options_).walk(); }
+Result<Credentials> CredentialSource::load() const {
+  const bool others_serve = held_ && !must_renew_ && (!held_->expires_at || *held_->expires_at > options_.clock->now());
+  return Chain(options_, others_serve ? 1 : kEndpointTries).walk();
+}
 
 Result<Credentials> CredentialSource::get() {
   const std::lock_guard lock(mutex_);

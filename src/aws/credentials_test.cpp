@@ -22,6 +22,7 @@ class CredentialsTest : public testing::Test {
                              },
                              .fetch = [this](const net::HttpRequest& request) -> Result<net::HttpResponse> {
                                asked_.push_back(request);
+                               if (asked_.size() <= silent_) return fail(ErrorKind::timeout, "no answer");
                                const auto found = answers_.find(request.url);
                                if (found == answers_.end()) return fail(ErrorKind::unavailable, "nobody there");
                                net::HttpResponse response{.status = 200, .url = request.url, .headers = {}, .body = {}};
@@ -40,6 +41,7 @@ class CredentialsTest : public testing::Test {
   std::map<std::string, std::string> variables_{{"HOME", "/nowhere"}};
   std::map<std::string, std::string> answers_;
   std::vector<net::HttpRequest> asked_;
+  std::size_t silent_ = 0;  // so many requests are not answered
 };
 
 TEST_F(CredentialsTest, the_environment_comes_first) {
@@ -98,6 +100,20 @@ TEST_F(CredentialsTest, while_renewal_fails_the_old_ones_serve_to_their_end) {
   EXPECT_EQ(asked_.size(), 2U) << "the endpoint gets a pause";
   clock_.advance(seconds{200});
   EXPECT_EQ(container.get().error().kind, ErrorKind::unavailable);
+}
+
+TEST_F(CredentialsTest, a_container_that_has_none_yet_asks_again) {
+  variables_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://localhost/creds";
+  answers_["http://localhost/creds"] = keys("late", seconds{3600});
+  silent_ = 3;
+  auto container = source();
+  EXPECT_EQ(container.get()->access_key, "late");
+  EXPECT_EQ(asked_.size(), 4U);
+  asked_.clear();
+  silent_ = 100;
+  auto another = source();
+  EXPECT_EQ(another.get().error().kind, ErrorKind::timeout);
+  EXPECT_EQ(asked_.size(), 4U);
 }
 
 TEST_F(CredentialsTest, refused_ones_are_asked_anew) {

@@ -155,6 +155,18 @@ def test_credentials_that_end_under_way_are_renewed(
     account.check(job, stream.truth(), tmp_path / "renewed.mkv")
 
 
+def test_credentials_that_come_late_are_waited_for(deploy: Deploy, youtube: FakeYouTube) -> None:
+    """As where many tasks start at once: each asks again, and none is started in the place of another."""
+    account = deploy(Settings(schedule=False))
+    account.enforce_iam()
+    youtube.add(video_ids(1)[0], stream=SHORT)
+    account.fail("/_credentials/", "reset", count=3)
+    job_id = account.submit(video_ids(1)[0])
+    account.wait_for(job_id, "COMPLETED")
+    assert account.started(job_id) == 1
+    account.check_faults()
+
+
 @pytest.mark.parametrize("missing", ["table", "bucket"])
 def test_what_is_missing_is_named(deploy: Deploy, youtube: FakeYouTube, missing: str) -> None:
     account = deploy(Settings(schedule=False))
