@@ -78,6 +78,8 @@ void add_recording_options(CLI::App& app, RecordingOptions& options) {
   add_duration(app, "--stall-timeout", options.stall_timeout,
                "Nothing new for so long: ask whether the stream is over");
   add_duration(app, "--gone-timeout", options.gone_timeout, "A playlist unreadable for so long is gone");
+  add_duration(app, "--silence-limit", options.silence_limit,
+               "End when a stream that is still live has brought nothing for so long; 0: never");
   app.option_defaults()->group("Options");
 }
 
@@ -102,6 +104,7 @@ std::vector<std::string> to_arguments(const RecordingOptions& options) {
   add_time("segment-timeout", options.segment_timeout);
   add_time("stall-timeout", options.stall_timeout);
   add_time("gone-timeout", options.gone_timeout);
+  add_time("silence-limit", options.silence_limit);
   return arguments;
 }
 
@@ -125,6 +128,7 @@ Result<capture::StreamOptions> stream_options(const RecordingOptions& options) {
   stream.bar_for = 20 * stream.stall_after;
   stream.ask_again_after = std::min<milliseconds>(stream.ask_again_after, options.stall_timeout);
   stream.give_up_after = options.gone_timeout;
+  stream.silence_limit = options.silence_limit;
   return stream;
 }
 

@@ -31,6 +31,7 @@ struct RecordingOptions {
   seconds segment_timeout{60};  // patience with a segment that stays listed but cannot be had
   seconds stall_timeout{30};    // nothing new for so long: ask whether the stream is over
   seconds gone_timeout{900};    // a playlist that cannot be read for so long is gone
+  seconds silence_limit{0};     // nothing new for so long ends the recording of a stream that is live; 0: never
 };
 
 /// An option that takes "90s", "15m" or "2h".

@@ -54,7 +54,8 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
                                  .yt_dlp_timeout = seconds{1},
                                  .segment_timeout = seconds{2},
                                  .stall_timeout = seconds{3},
-                                 .gone_timeout = seconds{4}};
+                                 .gone_timeout = seconds{4},
+                                 .silence_limit = seconds{6}};
   const auto got = through_arguments(options);
   EXPECT_EQ(got.quality, options.quality);
   EXPECT_EQ(got.proxies, options.proxies);
@@ -69,6 +70,7 @@ TEST(RecordingArguments, ArriveAsTheyWere) {
   EXPECT_EQ(got.segment_timeout, options.segment_timeout);
   EXPECT_EQ(got.stall_timeout, options.stall_timeout);
   EXPECT_EQ(got.gone_timeout, options.gone_timeout);
+  EXPECT_EQ(got.silence_limit, options.silence_limit);
 }
 
 TEST(RecordingArguments, TakeProxiesApartAndTogether) {

@@ -35,6 +35,7 @@ struct StreamOptions {
   milliseconds ask_again_after{15'000};                  // yt-dlp must say so a second time
   milliseconds bar_for{600'000};                         // a way that is closed to us; doubled each time, up to 16-fold
   milliseconds give_up_after{std::chrono::minutes{15}};  // a direct playlist that cannot be read for so long is gone
+  milliseconds silence_limit{0};                         // nothing new for so long ends it, live or not; 0: never
 };
 
 struct StreamInfo {
@@ -132,6 +133,7 @@ class Stream {
   void note_progress();
   bool stopped() const;
   bool stalled() const;
+  bool silent() const;
   bool forbidden() const;
   bool all_ended() const;
   bool unreadable_for(milliseconds time) const;

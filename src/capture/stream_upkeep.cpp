@@ -28,6 +28,11 @@ void Stream::check() {
   if (state_ != StreamState::running) return;
   if (all_ended()) return on_change_();
   note_progress();
+  if (silent()) {
+    log::warn("nothing new has come for {} s: the recording ends, though the stream may go on",
+              options_.silence_limit.count() / 1000);
+    return end("its silence was too long");
+  }
   const bool cannot_be_read = stopped() && trouble() && trouble()->kind == ErrorKind::unsupported;
   if (cannot_be_read || never_loaded_for(kLongestFirstLoad)) return nothing_comes();
   if (loop_.unanswered() >= kMostUnanswered && change_proxy("nothing comes through it") && !options_.direct)
@@ -220,6 +225,16 @@ bool Stream::stalled() const {
   const auto limit = net::Loop::now() - options_.stall_after;
   return std::any_of(tracks_.begin(), tracks_.end(),
                      [&](const auto& track) { return track->health().changed_at < limit; });
+}
+
+// The origin answers and has nothing: an outage is no silence.
+bool Stream::silent() const {
+  if (options_.silence_limit.count() <= 0 || tracks_.empty()) return false;
+  const auto now = net::Loop::now();
+  return std::ranges::all_of(tracks_, [&](const auto& track) {
+    const auto health = track->health();
+    return now - health.changed_at >= options_.silence_limit && now - health.read_at <= options_.stall_after;
+  });
 }
 
 bool Stream::forbidden() const {

@@ -138,6 +138,17 @@ def test_stall_does_not_end_it(aircheck: Program, youtube: FakeYouTube, mkv: Pat
     oracle.check(mkv, stream.truth())
 
 
+@pytest.mark.parametrize("adaptive", [[], [{"itag": 137}, {"itag": 140, "tracks": "a"}]], ids=["hls", "fragments"])
+def test_silence_ends_it_where_that_is_wished(
+    aircheck: Program, youtube: FakeYouTube, mkv: Path, adaptive: list[dict[str, Any]]
+) -> None:
+    stream = youtube.add(stream={"speed": 0, "ready": 4, "adaptive": adaptive}).stream
+    assert stream
+    process = aircheck.record(WATCH, mkv, *youtube_options(youtube), "--silence-limit", "3s").expect(0)
+    assert "nothing new has come" in process.said
+    oracle.check(mkv, stream.truth(first=min(stream.served()), itags=tuple(plan["itag"] for plan in adaptive)))
+
+
 @pytest.mark.long
 def test_end_without_endlist(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
     """The playlist just stops growing; yt-dlp says that the stream is over."""
