@@ -182,7 +182,7 @@ TEST_F(Rewrite, completes_a_segment_that_came_cut_short) {
 
 TEST_F(Rewrite, leaves_a_packet_out) {
   record({zero_.all(), one_.all(), two_.all(), three_.all()});
-  const auto& gone = two_.all()[5];
+  const auto gone = two_.all()[5];
   fill({}, {{.track = gone.track, .pts = gone.pts, .bytes = gone.data.size()}});
   EXPECT_EQ(track(0).size() + track(1).size(), 4u * 75 - 1);
 }

@@ -93,6 +93,8 @@ locals {
     { Sid = "Cookies", Action = ["secretsmanager:GetSecretValue"], Resource = [secret.arn] }
   ])
 
+  functions = toset(["dispatch_to_ecs", "sqs_handler", "reconciler"])
+
   # Only for this account's own tasks: nobody else's can borrow the roles.
   trust = { for service in ["ecs-tasks", "lambda", "apigateway"] : service => jsonencode({
     Version = "2012-10-17"
@@ -119,17 +121,17 @@ locals {
 }
 
 resource "aws_iam_role" "lambda" {
-  for_each = toset(["dispatch_to_ecs", "sqs_handler", "reconciler"])
+  for_each = local.functions
 
   name               = "${var.name}-${var.region}-${each.key}"
   assume_role_policy = local.trust["lambda"]
 }
 
 resource "aws_iam_role_policy" "lambda" {
-  for_each = aws_iam_role.lambda
+  for_each = local.functions # not the roles: an import needs to know the keys before there is any
 
   name   = "own"
-  role   = each.value.id
+  role   = aws_iam_role.lambda[each.key].id
   policy = local.policies[each.key]
 }
 
