@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   using namespace aircheck::apps;
   // What is as large as a segment goes back to the system when it is freed, instead of leaving holes in the heap.
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  // The threads beside the loop allocate little: a heap of their own would only be more memory.
   mallopt(M_ARENA_MAX, 1);
   try {
     int exit_code = 0;

@@ -79,9 +79,8 @@ void add_record(CLI::App& app, int& exit_code) {
   command->footer(
       "Ctrl-C finishes the file; a second one leaves it as it is. The same command again goes on with an unfinished "
       "file.\n"
-      "Exit status: 0 complete or ended by you, 1 failed, 2 usage, 3 kept but with holes, 130 left unfinished by a "
-      "second "
-      "Ctrl-C (143: by SIGTERM).\n\n"
+      "Exit status: 0 complete or ended by you, 1 failed, 2 usage, 3 kept but with holes, "
+      "130 left unfinished by a second Ctrl-C (143: by SIGTERM).\n\n"
       "Examples:\n"
       "  aircheck record https://www.youtube.com/watch?v=jfKfPfyJRdk\n"
       "  aircheck record https://www.youtube.com/@channel/live -o talk.mkv --quality 720\n"

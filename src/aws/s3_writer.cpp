@@ -1,7 +1,6 @@
 #include "aws/s3_writer.hpp"
 
 #include <fmt/core.h>
-#include <malloc.h>
 
 #include <algorithm>
 
@@ -325,8 +324,6 @@ Result<void> S3Writer::seal_file() {
   if (file_.done) return {};
   if (!file_.upload.empty()) TRY(send_last_part());
   sealed_ = true;
-  ::malloc_trim(
-      0);  // a head comes next, as large as a part: room for it out of what the recording has left lying about
   return {};
 }
 

@@ -127,21 +127,16 @@ void Assembler::note_sound(const Batch& batch) {
       sound_end_ = std::max(sound_end_, packet.pts + packet.duration);
 }
 
-bool Assembler::is_too_late(std::size_t track, const capture::Piece& piece) const {
-  if (lanes_[track].written_until) return false;
-  const auto begin = timeline_.foresee(track, piece);
-  return begin && *begin + kLate < lead_end_ && *begin + kHalfAFrame >= sound_end_;
-}
-
 // What comes after the file has gone on cannot be put in any more, only be asked for once more when all is finished.
 void Assembler::catch_up(std::size_t track, capture::Piece& piece) {
   auto& lane = lanes_[track];
-  lane.catching_up = is_too_late(track, piece);
+  const auto begin = timeline_.foresee(track, piece);
+  lane.catching_up = !lane.written_until && begin && *begin + kLate < lead_end_ && *begin + kHalfAFrame >= sound_end_;
   if (!lane.catching_up) return;
   const auto& packets = piece.media.packets;
   const auto number = piece.after.next_sequence - 1;
   if (piece.duration.count() <= 0) piece.duration = packets.back().dts + packets.back().duration - packets.front().dts;
-  lane.covered = std::max(lane.covered, timeline_.foresee(track, piece).value_or(lane.covered));
+  lane.covered = std::max(lane.covered, *begin);
   if (piece.after.rung != capture::Rung::pipe) piece.missing = capture::SequenceRange{number, number};
   piece.error = {ErrorKind::timeout, "its sound came after the picture had been written"};
   piece.lost = true;

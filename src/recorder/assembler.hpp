@@ -64,7 +64,6 @@ class Assembler {
     std::optional<nanoseconds> written_until;  // of the first piece after a restart: it was written in part
   };
 
-  bool is_too_late(std::size_t track, const capture::Piece& piece) const;
   void catch_up(std::size_t track, capture::Piece& piece);
   bool join(std::size_t track, const capture::Piece& piece);
   void lose_between(std::size_t track, nanoseconds duration);
