@@ -14,8 +14,6 @@ constexpr nanoseconds kRounding{1'001'000};
 // The most pairs of equal packets that are looked at: in silence each is the same as each.
 constexpr std::size_t kMostPairs = 1'000'000;
 
-nanoseconds distance(nanoseconds a, nanoseconds b) { return a < b ? b - a : a - b; }
-
 // How much later in the file than in the segment, for each pair of packets that are the same.
 std::vector<nanoseconds> differences(std::span<const Packet> in_file, std::span<const Packet> segment) {
   std::unordered_multimap<std::string_view, const Packet*> by_payload;
@@ -40,7 +38,7 @@ std::optional<nanoseconds> find_offset(std::span<const Packet> in_file, std::spa
   for (std::size_t first = 0, end = 0; first < sorted.size(); ++first) {
     while (end < sorted.size() && sorted[end] - sorted[first] < kRounding) ++end;
     const auto middle = sorted[first] + (sorted[end - 1] - sorted[first]) / 2;
-    const bool nearer = distance(middle, expected) < distance(best, expected);
+    const bool nearer = std::chrono::abs(middle - expected) < std::chrono::abs(best - expected);
     if (end - first < most || (end - first == most && !nearer)) continue;
     most = end - first;
     best = middle;
@@ -52,9 +50,9 @@ std::optional<nanoseconds> find_offset(std::span<const Packet> in_file, std::spa
 const Packet* packet_at(std::span<const Packet> file, const Packet& packet) {
   const Packet* out = nullptr;
   for (const auto& other : file) {
-    if (other.track != packet.track || distance(other.pts, packet.pts) > kRounding) continue;
+    if (other.track != packet.track || std::chrono::abs(other.pts - packet.pts) > kRounding) continue;
     if (std::ranges::equal(other.data, packet.data)) return &other;
-    if (!out || distance(other.pts, packet.pts) < distance(out->pts, packet.pts)) out = &other;
+    if (!out || std::chrono::abs(other.pts - packet.pts) < std::chrono::abs(out->pts - packet.pts)) out = &other;
   }
   return out;
 }

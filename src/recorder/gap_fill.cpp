@@ -26,8 +26,6 @@ constexpr milliseconds kLongestGop{30'000};
 
 std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
 
-nanoseconds distance(nanoseconds a, nanoseconds b) { return a < b ? b - a : a - b; }
-
 Timeline::State clock_at(nanoseconds offset) {
   return {.tracks = std::vector<Timeline::TrackClock>(1), .offsets = {offset}};
 }
@@ -207,7 +205,7 @@ Result<std::optional<nanoseconds>> GapFill::offset_of(const Piece& piece) {
     return std::optional<nanoseconds>{};
   }
   const auto behind = TRY(offset_behind());
-  if (!behind || distance(*behind, placed.offset) > kSameClock) return std::optional(placed.offset);
+  if (!behind || std::chrono::abs(*behind - placed.offset) > kSameClock) return std::optional(placed.offset);
   auto state = timeline_->state();
   state.offsets.back() = *behind;
   timeline_.emplace(std::move(state));

@@ -14,8 +14,6 @@ constexpr milliseconds kFollowed{500};  // a hole so far from the file's end has
 constexpr milliseconds kHalfAFrame{5};  // of what does not say how long it is
 constexpr milliseconds kSeam{250};      // between packets that follow each other
 
-nanoseconds distance(nanoseconds a, nanoseconds b) { return a < b ? b - a : a - b; }
-
 }  // namespace
 
 Result<void> GapFill::keep(MappedSegment mapped, nanoseconds offset) {
@@ -61,7 +59,7 @@ bool GapFill::is_taken(std::span<const media::Packet> known, const media::Packet
   const bool followed = milliseconds{gap_.end_ms} + kFollowed < file_.duration();
   if (packet.pts < std::max(nanoseconds{0}, begin) || (followed && packet.pts >= end)) return true;
   const auto in_file = [&](const media::Packet& other) {
-    return other.track == packet.track && distance(other.pts, packet.pts) < half;
+    return other.track == packet.track && std::chrono::abs(other.pts - packet.pts) < half;
   };
   const auto in_spool = [&](const Span& span) {
     return span.track == packet.track && packet.pts + half > span.begin && packet.pts + half < span.end;

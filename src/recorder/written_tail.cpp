@@ -35,21 +35,21 @@ std::vector<Vote> count(std::vector<nanoseconds> differences) {
   return out;
 }
 
-nanoseconds distance(nanoseconds a, nanoseconds b) { return a < b ? b - a : a - b; }
-
 // Of those that `least` packets are for, the nearest to what is expected; nothing where it is in doubt.
 std::optional<nanoseconds> elect(const std::vector<Vote>& votes, std::size_t least, nanoseconds expected) {
   const Vote* best = nullptr;
   for (const auto& vote : votes) {
-    const auto nearer = [&] { return distance(vote.difference, expected) < distance(best->difference, expected); };
+    const auto nearer = [&] {
+      return std::chrono::abs(vote.difference - expected) < std::chrono::abs(best->difference - expected);
+    };
     if (vote.count >= least && (!best || nearer())) best = &vote;
   }
-  const bool in_doubt =
-      best && std::ranges::any_of(votes, [&](const Vote& other) {
-        return &other != best && 2 * other.count > best->count &&
-               (distance(other.difference, best->difference) < kDoubt ||
-                distance(other.difference, expected) < kNearer * distance(best->difference, expected));
-      });
+  const bool in_doubt = best && std::ranges::any_of(votes, [&](const Vote& other) {
+                          return &other != best && 2 * other.count > best->count &&
+                                 (std::chrono::abs(other.difference - best->difference) < kDoubt ||
+                                  std::chrono::abs(other.difference - expected) <
+                                      kNearer * std::chrono::abs(best->difference - expected));
+                        });
   return best && !in_doubt ? std::optional(best->difference) : std::nullopt;
 }
 
