@@ -32,6 +32,7 @@ class Bucket(ThreadingHTTPServer):
         self.lock = threading.Lock()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE  # S3 would choose AES-128 whatever the client's order
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, *_: object) -> None:

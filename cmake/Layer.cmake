@@ -11,6 +11,18 @@ function(aircheck_test name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
 
+# aircheck_unity(NAME)
+# Where AIRCHECK_UNITY is on, the library's files are compiled eight at a time: half of a build from nothing is headers. While
+# working that is not wanted, for a changed file brings seven others with it, and include what they need files no longer must.
+function(aircheck_unity name)
+  if(AIRCHECK_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${name} PRIVATE -Wno-subobject-linkage) # a type of one file's own, but no longer of the main file
+    endif()
+  endif()
+endfunction()
+
 # aircheck_layer(NAME DEPENDS layer... LIBRARIES target...)
 # One folder is one layer: every *.cpp in it becomes the library aircheck_NAME, every *_test.cpp the test program
 # NAME_test, every *_fuzz.cpp a libFuzzer program, every *_bench.cpp a Google Benchmark program. Files are globbed
@@ -32,6 +44,7 @@ function(aircheck_layer name)
     add_library(aircheck_${name} STATIC ${sources})
     target_link_libraries(aircheck_${name} PUBLIC ${layers} ${AIRCHECK_FMT} PRIVATE ${ARG_LIBRARIES})
     target_include_directories(aircheck_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    aircheck_unity(aircheck_${name})
   else()
     add_library(aircheck_${name} INTERFACE)
     target_link_libraries(aircheck_${name} INTERFACE ${layers} ${AIRCHECK_FMT})

@@ -9,7 +9,7 @@
 namespace aircheck::apps {
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kAgentFooter =
     "Whoever takes a job's message starts its recorder: switch the account's own dispatcher off (Terraform's variable\n"
     "launcher), or both take jobs. Credentials, region and endpoint are the usual AWS_... variables. Ctrl-C or "
     "SIGTERM\n"
@@ -41,7 +41,7 @@ void add_agent(CLI::App& app, int& exit_code) {
   command.add_flag("--allow-any-host", options->allow_any_host, "Take a URL that ends in .m3u8 as a playlist");
   add_bucket_flags(command, options->flags);
   add_recording_options(command, options->recording);
-  command.footer(kFooter);
+  command.footer(kAgentFooter);
   command.callback([options, &exit_code] { exit_code = run_agent(*options); });
 }
 

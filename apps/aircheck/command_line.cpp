@@ -52,9 +52,9 @@ void add_log_options(CLI::App& app) {
                            ->check(CLI::IsMember({"text", "json"}))
                            ->default_str("text");
   app.parse_complete_callback([&app, level, format] {
-    const bool json = format->count() > 0 ? format->as<std::string>() == "json" : records_in_account(app);
+    const bool as_json = format->count() > 0 ? format->as<std::string>() == "json" : records_in_account(app);
     log::configure(log_level(app, level->count() > 0 ? level->as<std::string>() : ""),
-                   json ? log::Format::json : log::Format::text);
+                   as_json ? log::Format::json : log::Format::text);
   });
 }
 

@@ -24,7 +24,7 @@ constexpr std::uintmax_t kLittleRoom = 20'000'000'000,
                          kNoRoom = 1'000'000'000;  // bytes; an hour of 1080p60 takes 3.2 GB
 constexpr seconds kClockTolerance{30}, kClockWrong{300};
 
-Result<SubprocessResult> run(std::vector<std::string> arguments) {
+Result<SubprocessResult> run_program(std::vector<std::string> arguments) {
   net::Loop loop({});
   Result<SubprocessResult> outcome = fail(ErrorKind::internal, "not run");
   const capture::Subprocess process(loop, {.arguments = std::move(arguments), .time_limit = milliseconds{20'000}},
@@ -67,7 +67,7 @@ std::string remedy(const RecordingOptions& options, std::string otherwise) {
 Finding check_yt_dlp(const RecordingOptions& options) {
   const auto program = yt_dlp_of(options);
   Finding finding{.name = "yt-dlp"};
-  const auto result = run({program, "--ignore-config", "--version"});
+  const auto result = run_program({program, "--ignore-config", "--version"});
   if (!result || result->exit_status != 0) {
     finding.health = Health::fail;
     finding.found =
@@ -104,7 +104,7 @@ Finding check_runtime(const RecordingOptions& options) {
   std::string too_old;
   for (const auto& [name, major, minor] : kRuntimes) {
     const auto program = beside_yt_dlp(options, std::string(name));
-    const auto result = run({program, name == "qjs" ? "--help" : "--version"});
+    const auto result = run_program({program, name == "qjs" ? "--help" : "--version"});
     if (!result) continue;
     const auto version = first_line(result->output);
     if (version_at_least(version, major, minor) || name == "qjs") {
@@ -123,7 +123,7 @@ Finding check_runtime(const RecordingOptions& options) {
 // What the yt-dlp itself loads counts, and its verbose header lists that.
 Finding check_ejs(const RecordingOptions& options) {
   Finding finding{.name = "yt-dlp-ejs"};
-  const auto result = run({yt_dlp_of(options), "--ignore-config", "--verbose"});
+  const auto result = run_program({yt_dlp_of(options), "--ignore-config", "--verbose"});
   if (!result) {
     finding.health = Health::fail;
     finding.found = "not known: yt-dlp does not run";

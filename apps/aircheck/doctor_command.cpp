@@ -16,7 +16,7 @@
 namespace aircheck::apps {
 namespace {
 
-struct Parameters {
+struct DoctorParameters {
   DoctorOptions options;
   bool json = false;
 };
@@ -40,7 +40,7 @@ void print(const Finding& finding) {
   std::fflush(stdout);
 }
 
-int run(const Parameters& parameters) {
+int run_doctor(const DoctorParameters& parameters) {
   auto worst = Health::ok;
   auto findings = nlohmann::json::array();
   for (const auto& check : checks(parameters.options)) {
@@ -63,7 +63,7 @@ int run(const Parameters& parameters) {
 }  // namespace
 
 void add_doctor(CLI::App& app, int& exit_code) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<DoctorParameters>();
   auto* const command =
       app.add_subcommand("doctor", "Look whether everything is there that recording needs")->group("Help");
   parameters->options.data = default_data_folder();
@@ -77,7 +77,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
       "Examples:\n"
       "  aircheck doctor\n"
       "  aircheck doctor --proxy http://proxy.example:8080 --data /srv/recordings");
-  command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
+  command->callback([parameters, &exit_code] { exit_code = run_doctor(*parameters); });
 }
 
 }  // namespace aircheck::apps

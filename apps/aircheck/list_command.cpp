@@ -15,14 +15,14 @@ namespace {
 
 constexpr std::size_t kPage = 200;  // the most that the server gives at once
 
-struct Parameters {
+struct ListParameters {
   ClientOptions client;
   std::vector<std::string> statuses;
   std::string search;
   std::size_t limit = 20;
 };
 
-Result<JobQuery> query_of(const Parameters& parameters) {
+Result<JobQuery> query_of(const ListParameters& parameters) {
   JobQuery query{.search = parameters.search};
   for (auto name : parameters.statuses) {
     std::transform(name.begin(), name.end(), name.begin(),
@@ -50,7 +50,7 @@ Result<std::vector<Job>> fetch(Client& client, JobQuery query, std::size_t limit
   return jobs;
 }
 
-Result<std::vector<Job>> fetch(const Parameters& parameters) {
+Result<std::vector<Job>> fetch(const ListParameters& parameters) {
   auto query = TRY(query_of(parameters));
   auto client = TRY(Client::make(parameters.client));
   return fetch(client, std::move(query), parameters.limit);
@@ -62,7 +62,7 @@ void print_json(const std::vector<Job>& jobs) {
   fmt::print("{}{}]\n", text, jobs.empty() ? "" : "\n");
 }
 
-int run(const Parameters& parameters) {
+int run_list(const ListParameters& parameters) {
   const auto jobs = fetch(parameters);
   if (!jobs) return complain(jobs.error(), parameters.client.json);
   if (parameters.client.json) print_json(*jobs);
@@ -73,7 +73,7 @@ int run(const Parameters& parameters) {
 }  // namespace
 
 void add_list(CLI::App& app, int& exit_code) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<ListParameters>();
   auto* const command = app.add_subcommand("list", "List the server's jobs, newest first")->group("Client of a server");
   command->add_option("--status", parameters->statuses, "Only jobs in these states, such as recording,waiting")
       ->type_name("STATUS")
@@ -90,7 +90,7 @@ void add_list(CLI::App& app, int& exit_code) {
       "  aircheck list\n"
       "  aircheck list --status recording,waiting\n"
       "  aircheck list --json --status failed | jq -r '.[].id'");
-  command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
+  command->callback([parameters, &exit_code] { exit_code = run_list(*parameters); });
 }
 
 }  // namespace aircheck::apps

@@ -15,7 +15,7 @@
 namespace aircheck::apps {
 namespace {
 
-struct Parameters {
+struct RecordParameters {
   std::string url;
   ForegroundOptions foreground;
   RecordingOptions recording;
@@ -43,7 +43,7 @@ int usage(const Error& error) {
   return 2;
 }
 
-int run(Parameters& parameters) {
+int run_record(RecordParameters& parameters) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not a reason to die
   const auto url = parse_url(parameters.url);
   if (!url) return usage(url.error());
@@ -63,7 +63,7 @@ int run(Parameters& parameters) {
 }  // namespace
 
 void add_record(CLI::App& app, int& exit_code) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<RecordParameters>();
   auto* const command = app.add_subcommand("record", "Record a live stream into a file, here and now");
   command->add_option("url", parameters->url, "YouTube URL, or that of an HLS playlist (.m3u8)")->required();
   command
@@ -86,7 +86,7 @@ void add_record(CLI::App& app, int& exit_code) {
       "  aircheck record https://www.youtube.com/@channel/live -o talk.mkv --quality 720\n"
       "  aircheck record https://www.youtube.com/@channel/live -o s3://my-bucket/talk.mkv\n"
       "  aircheck record http://localhost:8080/live/index.m3u8 -o test.mkv");
-  command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
+  command->callback([parameters, &exit_code] { exit_code = run_record(*parameters); });
 }
 
 }  // namespace aircheck::apps

@@ -24,7 +24,7 @@ namespace {
 // A write to DynamoDB costs money, and a task that is lost is seen stopped by ECS long before its lease ends.
 constexpr seconds kAccountHeartbeat{60}, kAccountLease{150};
 
-struct Parameters {
+struct RecorderParameters {
   RecorderPlace place;
   seconds heartbeat{0}, lease{0};  // 0: as fits the place
   std::string prices;
@@ -33,7 +33,7 @@ struct Parameters {
   RecordingOptions recording;
 };
 
-void set_rhythm(Parameters& parameters) {
+void set_rhythm(RecorderParameters& parameters) {
   auto& job = parameters.job;
   if (parameters.place.in_account()) {
     job.heartbeat = kAccountHeartbeat;
@@ -45,7 +45,7 @@ void set_rhythm(Parameters& parameters) {
 
 // Beside the recording in its folder; on its way into a bucket it needs a folder meanwhile, whose lack is no reason not to
 // record.
-std::unique_ptr<ChatScratch> set_chat(RecorderPorts& ports, Parameters& parameters) {
+std::unique_ptr<ChatScratch> set_chat(RecorderPorts& ports, RecorderParameters& parameters) {
   auto& job = parameters.job;
   if (!parameters.recording.chat) return {};
   if (!ports.bucket()) {
@@ -63,7 +63,8 @@ std::unique_ptr<ChatScratch> set_chat(RecorderPorts& ports, Parameters& paramete
 }
 
 // A recorder that works on an account says what it costs; one in a folder costs nothing.
-std::unique_ptr<RecorderMeter> set_meter(const RecorderPorts& ports, const Prices& prices, Parameters& parameters) {
+std::unique_ptr<RecorderMeter> set_meter(const RecorderPorts& ports, const Prices& prices,
+                                         RecorderParameters& parameters) {
   if (!ports.client()) return {};
   auto& job = parameters.job;
   auto meter = std::make_unique<RecorderMeter>(*ports.client(), prices, own_task_size(aws::process_environment()),
@@ -75,7 +76,7 @@ std::unique_ptr<RecorderMeter> set_meter(const RecorderPorts& ports, const Price
   return meter;
 }
 
-int run(Parameters& parameters) {
+int run_recorder(RecorderParameters& parameters) {
   log::set_job(parameters.job.job_id);
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not a reason to die
   auto stream = stream_options(parameters.recording);
@@ -110,7 +111,7 @@ int run(Parameters& parameters) {
 }  // namespace
 
 void add_recorder(CLI::App& app, int& exit_code) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<RecorderParameters>();
   auto* const command =
       app.add_subcommand("recorder", "Record one claimed job (started by serve, agent or ECS)")->group("");
   auto& place = parameters->place;
@@ -128,7 +129,7 @@ void add_recorder(CLI::App& app, int& exit_code) {
   command->add_flag("--allow-any-host", parameters->allow_any_host, "Take a URL that ends in .m3u8 as a playlist");
   add_bucket_flags(*command, place.flags);
   add_recording_options(*command, parameters->recording);
-  command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
+  command->callback([parameters, &exit_code] { exit_code = run_recorder(*parameters); });
 }
 
 }  // namespace aircheck::apps

@@ -32,7 +32,7 @@ namespace fs = std::filesystem;
 
 constexpr int kSomeLeft = 3;
 
-struct Parameters {
+struct RepairParameters {
   std::string id;
   RecorderPlace place{.data = default_data_folder()};
   std::string server;  // only to say that it cannot be
@@ -47,7 +47,7 @@ bool is_loopback(std::string_view server) {
          server.find("//localhost") != std::string_view::npos || server.find("//[::1]") != std::string_view::npos;
 }
 
-Result<void> check_place(const Parameters& parameters) {
+Result<void> check_place(const RepairParameters& parameters) {
   if (!parameters.place.in_account() && !is_loopback(parameters.server))
     return fail(ErrorKind::unsupported,
                 "a recording is repaired where its job is kept: run this on the server's machine, with its --data");
@@ -78,7 +78,7 @@ Result<void> check_job(const Job& job) {
               "which segments have no numbers");
 }
 
-Result<capture::StreamOptions> stream_of(const Parameters& parameters, const Job& job) {
+Result<capture::StreamOptions> stream_of(const RepairParameters& parameters, const Job& job) {
   auto options = TRY(stream_options(parameters.recording));
   const auto url = TRY(parse_stream_url(job.url, {.allow_other_hosts = true, .allow_private_hosts = true}));
   options.url = job.url;
@@ -134,15 +134,15 @@ void print_text(const Job& job, const std::vector<Gap>& filled) {
   if (job.gaps.empty()) fmt::print("nothing is missing\n");
 }
 
-void report(bool json, const Job& job, const std::vector<Gap>& filled, const std::optional<Error>& error) {
-  if (json) return print_json(job, filled, error);
+void report(bool as_json, const Job& job, const std::vector<Gap>& filled, const std::optional<Error>& error) {
+  if (as_json) return print_json(job, filled, error);
   print_text(job, filled);
   if (error) fmt::print(stderr, "aircheck: {}\n", printable(error->message));
 }
 
 // ---- the work --------------------------------------------------------------------------------------------------------
 
-Result<recorder::Repaired> fill(const Parameters& parameters, const Job& job, RecordingStore& recordings,
+Result<recorder::Repaired> fill(const RepairParameters& parameters, const Job& job, RecordingStore& recordings,
                                 int& ended_by) {
   const auto stream = TRY(stream_of(parameters, job));
   net::Loop loop(http_options(parameters.recording));
@@ -157,7 +157,7 @@ Result<recorder::Repaired> fill(const Parameters& parameters, const Job& job, Re
       {.stream = stream, .on_progress = [&](const auto& progress) { line.show(progress); }, .ended = ended});
 }
 
-Result<int> repair(const Parameters& parameters, int& ended_by) {
+Result<int> repair(const RepairParameters& parameters, int& ended_by) {
   TRY(check_place(parameters));
   const auto ports = TRY(open_place(parameters.place));
   auto& jobs = ports->jobs();
@@ -179,7 +179,7 @@ Result<int> repair(const Parameters& parameters, int& ended_by) {
   return job.gaps.empty() ? 0 : kSomeLeft;
 }
 
-int run(const Parameters& parameters) {
+int run_repair(const RepairParameters& parameters) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not a reason to die
   int ended_by = 0;
   const auto status = repair(parameters, ended_by);
@@ -191,7 +191,7 @@ int run(const Parameters& parameters) {
 }  // namespace
 
 void add_repair(CLI::App& app, int& exit_code) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<RepairParameters>();
   auto* const command =
       app.add_subcommand("repair", "Fill the holes of a finished recording, as far as they are served");
   command->add_option("job", parameters->id, "The job's id, or enough of its beginning")->required();
@@ -218,7 +218,7 @@ void add_repair(CLI::App& app, int& exit_code) {
       "  aircheck repair 0190f3e2-1a2b --data /var/lib/aircheck\n"
       "  aircheck repair 0190f3e2-1a2b --table aircheck-jobs --bucket aircheck-recordings\n"
       "  aircheck repair --json 0190f3e2-1a2b | jq .job.gaps");
-  command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
+  command->callback([parameters, &exit_code] { exit_code = run_repair(*parameters); });
 }
 
 }  // namespace aircheck::apps

@@ -9,7 +9,7 @@
 namespace aircheck::apps {
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kServeFooter =
     "Prints its address once it accepts. Ctrl-C or SIGTERM ends the server; recordings under way go on, and the next "
     "server\n"
     "finds them again. Without a token it listens on loopback only.\n\n"
@@ -53,7 +53,7 @@ void add_serve(CLI::App& app, int& exit_code) {
   add_duration(command, "--watch-interval", options->watch_interval, "How often to look at each watched channel");
   add_bucket_flags(command, options->bucket);
   add_recording_options(command, options->recording);
-  command.footer(kFooter);
+  command.footer(kServeFooter);
   command.callback([options, &exit_code] { exit_code = serve(*options); });
 }
 

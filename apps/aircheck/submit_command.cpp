@@ -14,13 +14,13 @@
 namespace aircheck::apps {
 namespace {
 
-struct Parameters {
+struct SubmitParameters {
   ClientOptions client;
   std::vector<std::string> urls;
   Submission submission;
 };
 
-int run(const Parameters& parameters) {
+int run_submit(const SubmitParameters& parameters) {
   auto client = Client::make(parameters.client);
   if (!client) return complain(client.error(), parameters.client.json);
   int status = 0;
@@ -39,7 +39,7 @@ int run(const Parameters& parameters) {
 }  // namespace
 
 void add_submit(CLI::App& app, int& exit_code) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<SubmitParameters>();
   auto* const command = app.add_subcommand("submit", "Ask the server to record streams")->group("Client of a server");
   command->add_option("url", parameters->urls, "YouTube URLs; others where the server allows them")->required();
   command->add_option("--quality", parameters->submission.quality, "best, worst, or at most so many lines, such as 720")
@@ -57,7 +57,7 @@ void add_submit(CLI::App& app, int& exit_code) {
       "  aircheck submit --quality 720 https://www.youtube.com/@channel/live\n"
       "  aircheck submit --from 1h https://www.youtube.com/watch?v=jfKfPfyJRdk\n"
       "  id=$(aircheck submit --json URL | jq -r .id)");
-  command->callback([parameters, &exit_code] { exit_code = run(*parameters); });
+  command->callback([parameters, &exit_code] { exit_code = run_submit(*parameters); });
 }
 
 }  // namespace aircheck::apps

@@ -22,7 +22,7 @@ constexpr milliseconds kInterval{1'000};
 constexpr seconds kPlainInterval{10};  // between two lines where there is no terminal
 constexpr int kMostFailures = 10;      // in a row, before giving up on the server
 
-struct Parameters {
+struct WatchParameters {
   ClientOptions client;
   std::string id;
 };
@@ -117,13 +117,13 @@ class Follower {
   int failures_ = 0;
 };
 
-Result<Follower> begin(const Parameters& parameters) {
+Result<Follower> begin(const WatchParameters& parameters) {
   auto client = TRY(Client::make(parameters.client));
   auto id = parameters.id.empty() ? std::string{} : TRY(client.full_id(parameters.id));
   return Follower(std::move(client), std::move(id), parameters.client.json);
 }
 
-int run(const Parameters& parameters) {
+int run_watch(const WatchParameters& parameters) {
   ::signal(SIGPIPE, SIG_DFL);  // `aircheck watch | head` ends with head
   auto follower = begin(parameters);
   return follower ? follower->run() : complain(follower.error(), parameters.client.json);
@@ -132,7 +132,7 @@ int run(const Parameters& parameters) {
 }  // namespace
 
 void add_watch(CLI::App& app, int& exit_code) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<WatchParameters>();
   auto* const command = app.add_subcommand("watch", "Follow a job until it ends, or all jobs; or watch channels")
                             ->group("Client of a server");
   command->add_option("job", parameters->id, "The job's id, or enough of its beginning; all jobs without");
@@ -150,7 +150,7 @@ void add_watch(CLI::App& app, int& exit_code) {
       "  aircheck watch --json | jq '{id, status, bytes}'\n"
       "  aircheck watch add @NASA --title 'launch|landing'");
   command->callback([parameters, command, &exit_code] {
-    if (command->get_subcommands().empty()) exit_code = run(*parameters);
+    if (command->get_subcommands().empty()) exit_code = run_watch(*parameters);
   });
 }
 

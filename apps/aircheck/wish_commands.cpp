@@ -18,7 +18,7 @@ struct Wish {
   std::string note;  // before the examples
 };
 
-struct Parameters {
+struct WishParameters {
   ClientOptions client;
   std::vector<std::string> ids;
 };
@@ -42,7 +42,7 @@ Result<void> carry_out(Client& client, const std::string& wish, const std::strin
   return {};
 }
 
-int run(const Parameters& parameters, const std::string& wish) {
+int run_wish(const WishParameters& parameters, const std::string& wish) {
   const bool json = parameters.client.json;
   auto client = Client::make(parameters.client);
   if (!client) return complain(client.error(), json);
@@ -53,12 +53,12 @@ int run(const Parameters& parameters, const std::string& wish) {
 }
 
 void add_wish(CLI::App& app, int& exit_code, const Wish& wish) {
-  const auto parameters = std::make_shared<Parameters>();
+  const auto parameters = std::make_shared<WishParameters>();
   auto* const command = app.add_subcommand(wish.name, wish.description)->group("Client of a server");
   command->add_option("id", parameters->ids, "The jobs' ids, or enough of their beginnings")->required();
   add_client_options(*command, parameters->client);
   command->footer(fmt::format("{}\n\nExamples:\n  aircheck {} 0190f3e2-1a2b", wish.note, wish.name));
-  command->callback([parameters, &exit_code, name = wish.name] { exit_code = run(*parameters, name); });
+  command->callback([parameters, &exit_code, name = wish.name] { exit_code = run_wish(*parameters, name); });
 }
 
 }  // namespace

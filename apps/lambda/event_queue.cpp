@@ -6,16 +6,12 @@
 #include "aws/sqs_queue.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "lambda/json_member.hpp"
 
 namespace aircheck::lambda {
 namespace {
 
 using nlohmann::json;
-
-std::string text_member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 int receive_count(const json& record) {
   const auto attributes = record.find("attributes");

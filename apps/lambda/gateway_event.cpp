@@ -4,6 +4,7 @@
 
 #include "aws/sigv4.hpp"
 #include "base/json.hpp"
+#include "lambda/json_member.hpp"
 
 namespace aircheck::lambda {
 namespace {
@@ -21,11 +22,6 @@ const json& object_member(const json& event, const char* name) {
   static const json kNone = json::object();
   const auto found = event.find(name);
   return found != event.end() && found->is_object() ? *found : kNone;
-}
-
-std::string text_member(const json& event, const char* name) {
-  const auto found = event.find(name);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
 // The gateway hands names and values decoded; our routes want them as they were sent.

@@ -17,6 +17,9 @@ using std::chrono::seconds;
 
 Instant system_now();
 
+/// To the nearest millisecond.
+inline std::int64_t rounded_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
+
 /// "2026-11-23T08:02:11.042Z", always 24 characters for years 0 to 9999.
 std::string to_rfc3339(Instant instant);
 /// Accepts Z or a numeric offset and up to nine digits of fraction (cut to ms); nothing for anything else.

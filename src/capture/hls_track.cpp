@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kLargestPlaylist = 32u << 20;
 constexpr milliseconds kShortestPoll{100};
+// While hours are listed that are not even queued, and the origin drops none: reading it all again would bring no news.
+constexpr milliseconds kUnhurriedPoll{10'000};
 constexpr std::size_t kMostQueued = 600;  // segments; a playlist may list twelve hours at once
 // A playlist that shows older numbers so many times in a row, and new ones of them, is another stream's: it has restarted.
 constexpr int kBackwardsPolls = 4;
@@ -152,7 +154,7 @@ void HlsTrack::merge(media::MediaPlaylist playlist) {
   // RFC 8216 §6.3.4: the target duration after a change, half of it without one. A stream served faster than real time
   // brings several segments at once and is asked that much more often.
   const auto wait = added > 0 ? target_ / static_cast<std::int64_t>(added) : target_ / 2;
-  schedule_poll(std::max(to_ms(wait), kShortestPoll));
+  schedule_poll(std::max(to_ms(wait), listing_ && !sliding_ ? kUnhurriedPoll : kShortestPoll));
 }
 
 // Out of the playlist that was read last, for the origin may not have it any more.
@@ -166,9 +168,16 @@ void HlsTrack::refill() {
   }
   append_new(*segments);
   if (segments->more) listing_->beyond = segments->beyond;
-  else listing_.reset();
+  else listing_used_up();
   tell_window();
   queue_.fill();
+}
+
+void HlsTrack::listing_used_up() {
+  listing_.reset();
+  if (playlist_fetch_ != net::FetchId::none || end_listed_) return;
+  loop_.cancel(poll_timer_);
+  schedule_poll(to_ms(target_));
 }
 
 std::optional<Piece> HlsTrack::next() {

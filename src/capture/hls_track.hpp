@@ -37,6 +37,7 @@ class HlsTrack final : public Track {
   media::SegmentRange wanted();
   void merge(media::MediaPlaylist playlist);
   void refill();
+  void listing_used_up();
   bool went_backwards(const media::MediaPlaylist& playlist);
   void add_missing(const media::MediaSegment& next, bool common);
   void append_new(media::MediaPlaylist& playlist);

@@ -10,7 +10,7 @@ namespace aircheck::capture {
 namespace {
 
 constexpr std::size_t kKept = 16;
-constexpr std::size_t kLargest = 4u << 20;
+constexpr std::size_t kLargestResource = 4u << 20;
 constexpr milliseconds kRemembered{5'000};
 
 }  // namespace
@@ -52,7 +52,7 @@ void Resources::start(const Wanted& wanted, const std::vector<std::string>& head
   request.url = wanted.uri;
   request.headers = headers;
   request.range = wanted.range;
-  request.max_bytes = kLargest;
+  request.max_bytes = kLargestResource;
   request.total_timeout = milliseconds{20'000};
   entries_[wanted.key()].fetch = loop_.fetch(
       std::move(request), [this, wanted, headers](auto answer) { answered(wanted, headers, std::move(answer)); });

@@ -17,8 +17,6 @@
 namespace aircheck::capture {
 namespace {
 
-constexpr milliseconds kCheckEvery{1'000};
-
 // How often opening is tried: what the origin refuses in so many words will hardly change, what it could not answer may.
 int most_tries(const Error& error, bool resuming) {
   if (is_transient(error.kind)) return resuming ? 60 : 5;

@@ -90,6 +90,8 @@ class Stream {
   std::optional<Error> trouble() const;
 
  private:
+  static constexpr milliseconds kCheckEvery{1'000};
+
   struct Target {
     std::string url, format_id;
     std::vector<std::string> headers;

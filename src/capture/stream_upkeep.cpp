@@ -11,7 +11,6 @@
 namespace aircheck::capture {
 namespace {
 
-constexpr milliseconds kCheckEvery{1'000};
 constexpr milliseconds kSoonestRenewal{5'000};
 constexpr milliseconds kLongestFirstLoad{60'000};
 // New URLs that are refused sooner than this, so often in a row, are no matter of age: this way is closed to us.

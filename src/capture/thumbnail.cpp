@@ -8,9 +8,9 @@
 namespace aircheck::capture {
 namespace {
 
-constexpr std::size_t kLargest =
+constexpr std::size_t kLargestPicture =
     512u << 10;  // what YouTube serves has less; a smaller one is tried after one that has more
-constexpr milliseconds kLongest{10'000};  // for one URL
+constexpr milliseconds kLongestFetch{10'000};  // for one URL
 
 }  // namespace
 
@@ -34,8 +34,8 @@ void ThumbnailFetch::fetch_next() {
   }
   net::HttpRequest request;
   request.url = urls_[next_++];
-  request.max_bytes = kLargest;
-  request.total_timeout = kLongest;
+  request.max_bytes = kLargestPicture;
+  request.total_timeout = kLongestFetch;
   fetch_ = loop_.fetch(std::move(request), [this](auto answer) { answered(std::move(answer)); });
 }
 

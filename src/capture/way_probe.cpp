@@ -9,8 +9,8 @@
 namespace aircheck::capture {
 namespace {
 
-constexpr std::size_t kLargest = 256u << 20;
-constexpr milliseconds kStall{5'000}, kLongest{20'000};
+constexpr std::size_t kLargestProbe = 256u << 20;
+constexpr milliseconds kProbeStall{5'000}, kLongestProbe{20'000};
 
 }  // namespace
 
@@ -26,9 +26,9 @@ WayProbe::~WayProbe() { loop_.cancel(fetch_); }
 
 void WayProbe::fetch(net::HttpRequest request, std::function<void(Result<net::HttpResponse>)> use) {
   request.headers = headers_;
-  request.max_bytes = kLargest;
-  request.stall_timeout = kStall;
-  request.total_timeout = kLongest;
+  request.max_bytes = kLargestProbe;
+  request.stall_timeout = kProbeStall;
+  request.total_timeout = kLongestProbe;
   fetch_ = loop_.fetch(std::move(request), [this, use = std::move(use)](auto answer) {
     fetch_ = net::FetchId::none;
     if (answer) answer = net::expect_success(std::move(*answer));

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kPage = 200;
 
-bool somebody_was_faster(const Error& error) {
-  return error.kind == ErrorKind::conflict || error.kind == ErrorKind::not_found;
-}
-
 Error given_up(const Job& job) {
   auto message = fmt::format("{} recorders in a row brought nothing, so it was given up", job.fruitless_attempts);
   if (job.error) message += fmt::format("; the last: {}", job.error->message);

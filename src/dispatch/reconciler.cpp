@@ -7,14 +7,6 @@
 #include "dispatch/unheld.hpp"
 
 namespace aircheck::dispatch {
-namespace {
-
-bool somebody_was_faster(const Error& error) {
-  return error.kind == ErrorKind::conflict || error.kind == ErrorKind::not_found;
-}
-
-}  // namespace
-
 Reconciler::Reconciler(Ports ports, ReconcilerOptions options)
     : ports_(std::move(ports)), options_(options), worker_([this] { return run_step(); }, options_.poll) {}
 

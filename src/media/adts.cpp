@@ -5,9 +5,9 @@
 namespace aircheck::media {
 namespace {
 
-constexpr std::array<std::uint32_t, 13> kRates{96000, 88200, 64000, 48000, 44100, 32000, 24000,
-                                               22050, 16000, 12000, 11025, 8000,  7350};
-constexpr std::array<std::uint32_t, 8> kChannels{0, 1, 2, 3, 4, 5, 6, 8};
+constexpr std::array<std::uint32_t, 13> kAdtsRates{96000, 88200, 64000, 48000, 44100, 32000, 24000,
+                                                   22050, 16000, 12000, 11025, 8000,  7350};
+constexpr std::array<std::uint32_t, 8> kAdtsChannels{0, 1, 2, 3, 4, 5, 6, 8};
 
 unsigned at(ByteView bytes, std::size_t index) { return std::to_integer<unsigned>(bytes[index]); }
 
@@ -20,10 +20,10 @@ std::optional<AudioFrame> parse_adts(ByteView bytes) {
   AudioFrame out;
   out.size = (at(bytes, 3) & 3) << 11 | at(bytes, 4) << 3 | at(bytes, 5) >> 5;
   out.header_size = (at(bytes, 1) & 1) != 0 ? 7 : 9;
-  if (rate >= kRates.size() || out.size <= out.header_size) return {};
+  if (rate >= kAdtsRates.size() || out.size <= out.header_size) return {};
   out.samples = 1024 * ((at(bytes, 6) & 3) + 1);
-  out.sample_rate = kRates[rate];
-  out.channels = kChannels[channels];
+  out.sample_rate = kAdtsRates[rate];
+  out.channels = kAdtsChannels[channels];
   return out;
 }
 

@@ -10,8 +10,6 @@ namespace {
 using namespace ebml;
 
 constexpr std::size_t kSegmentHeader = 12;  // id and an eight-byte size
-// Matroska counts dates from the start of 2001.
-constexpr std::chrono::sys_days kMatroskaEpoch{std::chrono::year{2001} / 1 / 1};
 
 std::string_view codec_id(Codec codec) {
   switch (codec) {

@@ -14,11 +14,9 @@ namespace {
 
 using namespace ebml;
 
-// Matroska counts dates from the start of 2001.
-constexpr std::chrono::sys_days kMatroskaEpoch{std::chrono::year{2001} / 1 / 1};
 constexpr double kLongestMs = 1e12;
 
-std::unexpected<Error> cut_off(std::string_view what) {
+std::unexpected<Error> damaged(std::string_view what) {
   return fail(ErrorKind::corrupt, fmt::format("the recording's head is damaged: {}", what));
 }
 std::unexpected<Error> foreign(std::string_view what) {
@@ -30,10 +28,10 @@ template <class Visit>
 Result<void> for_each_child(ByteView body, Visit&& visit) {
   ElementReader elements(body);
   while (const auto element = elements.next()) {
-    if (elements.too_long()) return cut_off("an element is longer than what it stands in");
+    if (elements.too_long()) return damaged("an element is longer than what it stands in");
     TRY(visit(*element));
   }
-  if (elements.cut()) return cut_off("an element's header");
+  if (elements.cut()) return damaged("an element's header");
   return {};
 }
 
@@ -50,11 +48,11 @@ class HeadReader {
         elements.enter();
         continue;
       }
-      if (elements.too_long() || element->unknown_size) return cut_off("an element's end is beyond what was read");
+      if (elements.too_long() || element->unknown_size) return damaged("an element's end is beyond what was read");
       TRY(read(*element));
       out_.size = static_cast<std::size_t>(element->body.data() + element->body.size() - bytes.data());
     }
-    if (elements.cut()) return cut_off("an element's header");
+    if (elements.cut()) return damaged("an element's header");
     return finish();
   }
 

@@ -15,8 +15,6 @@ constexpr std::string_view kIsMissing = "missing: ", kGoesOn = "goes on", kStart
                            kEncoderTag = "ENCODER";
 constexpr std::size_t kLongestTag = 1'024, kLongestLosses = 4'096;  // bytes; a quarter of the smallest head takes them
 
-std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
-
 // As Matroska writes dates in tags, UTC.
 std::string date_of(Instant time) { return fmt::format("{:%Y-%m-%d %H:%M:%S}", std::chrono::floor<seconds>(time)); }
 
@@ -26,7 +24,7 @@ std::string clock_of(std::int64_t ms) {
 
 // The gaps that touch the present file, on its clock.
 std::vector<Gap> gaps_in_file(const JournalState& state) {
-  const auto start = to_ms(state.file->start), end = start + to_ms(state.end);
+  const auto start = rounded_ms(state.file->start), end = start + rounded_ms(state.end);
   std::vector<Gap> out;
   for (const auto& gap : state.gaps) {
     if (gap.end_ms < start || gap.start_ms > end) continue;
@@ -86,19 +84,19 @@ media::HeadInfo finished_file_info(const JournalState& state, std::uint64_t leng
 }
 
 std::vector<media::Chapter> chapters_of(const JournalState& state) {
-  const auto start = to_ms(state.file->start), end = start + to_ms(state.end);
+  const auto start = rounded_ms(state.file->start), end = start + rounded_ms(state.end);
   std::map<std::int64_t, std::string> titles;  // by recording time
   std::string first(kStart);
   for (std::size_t i = 0; i < state.titles.size() && state.titles.size() > 1; ++i) {
     const auto& [at, title] = state.titles[i];
-    if (to_ms(at) <= start) first = title;
-    else titles[to_ms(at)] = title;
+    if (rounded_ms(at) <= start) first = title;
+    else titles[rounded_ms(at)] = title;
   }
   for (const auto& gap : state.gaps) {
     titles.try_emplace(gap.end_ms, kGoesOn);
     titles[gap.start_ms] = std::string(kIsMissing) + gap.reason;
   }
-  for (const auto seam : state.seams) titles[to_ms(seam)] = "the broadcaster's encoder began anew";
+  for (const auto seam : state.seams) titles[rounded_ms(seam)] = "the broadcaster's encoder began anew";
   std::vector<media::Chapter> out;
   for (const auto& [time, title] : titles) {
     if (time < start || time > end) continue;
@@ -120,7 +118,7 @@ void mend_file_info(media::HeadInfo& info, std::span<const Gap> before, std::spa
     if (gap.end_ms >= 0) titles.try_emplace(gap.end_ms, kGoesOn);
     if (gap.start_ms >= 0) titles[gap.start_ms] = std::string(kIsMissing) + gap.reason;
   }
-  const auto end = to_ms(info.duration.value_or(nanoseconds{0}));
+  const auto end = rounded_ms(info.duration.value_or(nanoseconds{0}));
   std::erase_if(titles, [end](const auto& chapter) { return chapter.first > end; });
   if (titles.size() == 1 && titles.begin()->second == kStart) titles.clear();
   if (!titles.empty()) titles.try_emplace(0, kStart);

@@ -17,14 +17,10 @@ using capture::Piece;
 constexpr milliseconds kTick{200};
 // Around the place where a neighbour must be, for a gap's bounds are those of one of its tracks.
 constexpr milliseconds kAround{5'000};
-// What a segment may share with its neighbours: sound straddles them.
-constexpr milliseconds kShared{1'000};
 constexpr milliseconds kOverlap{500};      // of a hole with what follows it
 constexpr milliseconds kSameClock{2'000};  // two offsets that must be the same one, of which one is a guess
 constexpr milliseconds kShortest{100};     // a hole worth telling
 constexpr milliseconds kLongestGop{30'000};
-
-std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
 
 Timeline::State clock_at(nanoseconds offset) {
   return {.tracks = std::vector<Timeline::TrackClock>(1), .offsets = {offset}};
@@ -285,7 +281,7 @@ void GapFill::tell_short(nanoseconds next_begin) {
   if (!last || hole < kShortest || last->by < hole / 2) return;
   auto segments = wanted_;
   segments.first = segments.last = last->number;
-  Gap left{to_ms(cursor_), to_ms(next_begin), std::string(Timeline::kShortSegment), segments};
+  Gap left{rounded_ms(cursor_), rounded_ms(next_begin), std::string(Timeline::kShortSegment), segments};
   const bool as_before =
       segments == wanted_ && left.end_ms == gap_.end_ms && milliseconds{left.start_ms - gap_.start_ms} < kShortest;
   out_.left.push_back(as_before ? gap_ : std::move(left));
@@ -295,7 +291,8 @@ void GapFill::close_loss(nanoseconds end) {
   auto segments = wanted_;
   segments.first = loss_->first;
   segments.last = loss_->last;
-  out_.left.push_back({to_ms(cursor_), std::max(to_ms(end), to_ms(cursor_)), std::move(loss_->reason), segments});
+  out_.left.push_back(
+      {rounded_ms(cursor_), std::max(rounded_ms(end), rounded_ms(cursor_)), std::move(loss_->reason), segments});
   loss_.reset();
 }
 

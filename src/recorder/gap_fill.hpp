@@ -58,6 +58,9 @@ class GapFill {
   Result<GapFilled> run();
 
  private:
+  static constexpr milliseconds kShared{
+      1'000};  // what a segment may have in common with its neighbours: sound straddles them
+
   Result<std::optional<capture::Piece>> pull(capture::Refetch& refetch) const;
   void ask(capture::Refetch& refetch, const MissingSegments& wanted) const;
   Result<MappedSegment> map(const capture::Piece& piece);

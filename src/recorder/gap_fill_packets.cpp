@@ -8,11 +8,9 @@
 namespace aircheck::recorder {
 namespace {
 
-// What a segment may share with its neighbours: sound straddles them.
-constexpr milliseconds kShared{1'000};
-constexpr milliseconds kFollowed{500};  // a hole so far from the file's end has something behind it
-constexpr milliseconds kHalfAFrame{5};  // of what does not say how long it is
-constexpr milliseconds kSeam{250};      // between packets that follow each other
+constexpr milliseconds kFollowed{500};   // a hole so far from the file's end has something behind it
+constexpr milliseconds kHalfAPacket{5};  // of what does not say how long it is
+constexpr milliseconds kSeam{250};       // between packets that follow each other
 
 }  // namespace
 
@@ -53,7 +51,7 @@ void GapFill::leave_what_is_known(MappedSegment& mapped, std::span<const media::
 
 // Of another encoder's work nothing is the same but its time.
 bool GapFill::is_taken(std::span<const media::Packet> known, const media::Packet& packet) const {
-  const auto half = packet.duration.count() > 0 ? packet.duration / 2 : kHalfAFrame;
+  const auto half = packet.duration.count() > 0 ? packet.duration / 2 : kHalfAPacket;
   const auto begin = milliseconds{gap_.start_ms} - options_.another_way->before - half;
   const auto end = milliseconds{gap_.end_ms} + options_.another_way->after + half;
   const bool followed = milliseconds{gap_.end_ms} + kFollowed < file_.duration();
@@ -70,7 +68,7 @@ bool GapFill::is_taken(std::span<const media::Packet> known, const media::Packet
 void GapFill::note_spooled(std::span<const media::Packet> packets) {
   std::vector<Span> each;
   for (const auto& packet : packets)
-    each.push_back({packet.track, packet.pts, packet.pts + std::max<nanoseconds>(packet.duration, 2 * kHalfAFrame)});
+    each.push_back({packet.track, packet.pts, packet.pts + std::max<nanoseconds>(packet.duration, 2 * kHalfAPacket)});
   std::ranges::sort(each, {}, [](const Span& span) { return std::pair(span.track, span.begin); });
   for (const auto& one : each) {
     const auto span = std::ranges::find_if(options_.spooled, [&](const Span& other) {

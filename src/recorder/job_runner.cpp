@@ -22,7 +22,7 @@ constexpr milliseconds kLookAgain{60'000};  // at a scheduled stream without a t
 
 // Rights and connections come back: another recorder, with a task's or a user's fresh credentials, may open what this one
 // could not. Those that never do are given up after a number of recorders.
-bool may_pass(const Error& error) {
+bool another_may_succeed(const Error& error) {
   return is_transient(error.kind) || error.kind == ErrorKind::unauthorized || error.kind == ErrorKind::forbidden;
 }
 
@@ -77,7 +77,8 @@ bool JobRunner::begin_with(const Job& job) {
   auto writer = open_recording();
   if (!writer) {
     log::error("cannot open {}: {}", key_, writer.error().message);
-    finished({.kind = may_pass(writer.error()) ? Outcome::Kind::left : Outcome::Kind::failed, .error = writer.error()});
+    finished({.kind = another_may_succeed(writer.error()) ? Outcome::Kind::left : Outcome::Kind::failed,
+              .error = writer.error()});
     return true;
   }
   writer_ = std::move(*writer);

@@ -12,12 +12,6 @@
 #include "recorder/track_home.hpp"
 
 namespace aircheck::recorder {
-namespace {
-
-std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
-
-}  // namespace
-
 Result<Recording> Recording::open(RecordingWriter& writer) {
   auto state = TRY(read_journal(writer.journal()));
   if (state.file && !state.file_done) {
@@ -126,7 +120,8 @@ Result<void> Recording::write_media(const Batch& batch) {
 void Recording::give_up_file(const Error& error) {
   log::error("{}; what was recorded into this file is lost", error.message);
   const auto begin = state_.file->start;
-  if (state_.end > nanoseconds{0}) early_gaps_.push_back({to_ms(begin), to_ms(begin + state_.end), error.message});
+  if (state_.end > nanoseconds{0})
+    early_gaps_.push_back({rounded_ms(begin), rounded_ms(begin + state_.end), error.message});
   state_.file.reset();
   given_up_ = true;
 }
@@ -219,7 +214,7 @@ Result<void> Recording::append_attachments() {
 Result<void> Recording::finish_file() {
   TRY(writer_.seal_file());
   TRY(writer_.finish_file(TRY(head(true))));
-  const DoneLine line{state_.file->index, writer_.length(), to_ms(state_.end)};
+  const DoneLine line{state_.file->index, writer_.length(), rounded_ms(state_.end)};
   TRY(writer_.commit(to_line(line)));
   state_.done.push_back(line);
   state_.file_done = true;
@@ -262,7 +257,7 @@ std::vector<RecordingFile> Recording::files(std::string_view key) const {
   for (const auto& done : state_.done)
     out.push_back({recording_part_key(key, done.index), done.bytes, done.duration_ms});
   if (state_.file && !state_.file_done)
-    out.push_back({recording_part_key(key, state_.file->index), state_.length, to_ms(state_.end)});
+    out.push_back({recording_part_key(key, state_.file->index), state_.length, rounded_ms(state_.end)});
   return out;
 }
 

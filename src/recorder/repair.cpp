@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::int64_t kSeam = 5;  // ms, by which rounding may move the bounds of files and gaps
 
-std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
-
 std::size_t count_of(const Gap& gap) {
   return gap.segments ? static_cast<std::size_t>(gap.segments->last - gap.segments->first + 1) : 0;
 }
@@ -172,7 +170,7 @@ class Repair {
     mend_file_info(info, holes.before, holes.after);
     TRY(replacement->commit(TRY(media::make_head(info, head.tracks, made.cues, head.size))));
     recording.bytes = replacement->length();
-    recording.duration_ms = to_ms(*info.duration);
+    recording.duration_ms = rounded_ms(*info.duration);
     progress_.bytes = progress_.of_bytes = 0;
     return {};
   }

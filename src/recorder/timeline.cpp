@@ -13,8 +13,6 @@ constexpr nanoseconds kFlaggedSeam = milliseconds{1'000};
 // A clock that leaps further ahead than this without a discontinuity was set anew; below it the broadcaster paused.
 constexpr nanoseconds kLongestPause = seconds{120};
 
-std::int64_t to_ms(nanoseconds time) { return std::chrono::round<milliseconds>(time).count(); }
-
 }  // namespace
 
 // Of the main track, video where there is one: audio frames straddle segments and would blur the seams.
@@ -96,11 +94,11 @@ void Timeline::begin_with(std::span<const FirstPiece> pieces) {
 std::optional<Gap> Timeline::hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump) {
   const auto hole = begin - clock.end;
   if (hole <= nanoseconds{0}) return {};
-  if (clock.lost.count() > 0) return Gap{to_ms(clock.end), to_ms(begin), clock.reason, clock.missing};
+  if (clock.lost.count() > 0) return Gap{rounded_ms(clock.end), rounded_ms(begin), clock.reason, clock.missing};
   // Timestamps that leap although the segment before was whole: the broadcaster sent nothing. Nothing is missing then.
   const bool was_short = clock.deficit >= hole / 2 && hole > std::max<nanoseconds>(kShortest, 3 * frame);
   if (!clock.next_dts || jump || !was_short) return {};
-  return Gap{to_ms(clock.end), to_ms(begin), std::string(kShortSegment), clock.short_segment};
+  return Gap{rounded_ms(clock.end), rounded_ms(begin), std::string(kShortSegment), clock.short_segment};
 }
 
 Timeline::Placed Timeline::place(std::size_t track, const capture::Piece& piece) {
@@ -181,7 +179,7 @@ std::vector<Gap> Timeline::close() {
   std::vector<Gap> out;
   for (auto& clock : state_.tracks) {
     if (clock.lost.count() > 0 || clock.unmeasured > 0)
-      out.push_back({to_ms(clock.end), to_ms(clock.end + clock.lost), clock.reason, clock.missing});
+      out.push_back({rounded_ms(clock.end), rounded_ms(clock.end + clock.lost), clock.reason, clock.missing});
     clock.lost = nanoseconds{0};
     clock.unmeasured = 0;
   }

@@ -38,6 +38,7 @@ class Certificates:
     def server_context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.chain, self.key)
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE  # like Google's: the client's order of ciphers counts
         return context
 
     def close(self) -> None:

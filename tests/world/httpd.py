@@ -142,6 +142,7 @@ class Server:
         self.handler = handler
         self.tls = tls
         self.open: set[socket.socket] = set()
+        self.ciphers: set[str] = set()  # that were agreed upon
         self.closing = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port: int = self.listener.getsockname()[1]
@@ -175,6 +176,7 @@ class Server:
             Connection(sock, self.handler).run()
             return
         with self.tls.wrap_socket(sock, server_side=True) as secure:
+            self.ciphers.add(secure.cipher()[0])
             Connection(secure, self.handler).run()
 
     def close(self) -> None:
