@@ -126,7 +126,7 @@ std::string describe(const CLI::App& app, const CLI::ParseError& error) {
   return lower_first(error.what());
 }
 
-int complain(const CLI::App& app, const CLI::ParseError& error) {
+int complain_of_usage(const CLI::App& app, const CLI::ParseError& error) {
   fmt::print(stderr, "aircheck: {}. {}See '{} --help'\n", describe(app, error), guess(app, app.remaining(true)),
              command_path(app));
   return kUsageError;
@@ -202,7 +202,7 @@ int run_command_line(CLI::App& app, int argc, char** argv, const int& exit_code)
     print_version();
     return 0;
   } catch (const CLI::ParseError& error) {
-    return complain(app, error);
+    return complain_of_usage(app, error);
   }
 }
 

@@ -16,14 +16,14 @@ namespace aircheck::api {
 namespace {
 
 constexpr std::size_t kMostWatches = 500;  // each costs a request a minute
-constexpr std::array<std::string_view, 4> kFields{"channel", "title", "quality", "from_start"};
-constexpr auto kExample = R"(Send {"channel": "@name"}.)";
+constexpr std::array<std::string_view, 4> kWatchFields{"channel", "title", "quality", "from_start"};
+constexpr auto kWatchExample = R"(Send {"channel": "@name"}.)";
 
-using Checked = std::expected<Watch, Response>;
+using CheckedWatch = std::expected<Watch, Response>;
 
-std::optional<Response> check_types(const nlohmann::json& body) {
+std::optional<Response> check_watch_types(const nlohmann::json& body) {
   for (const auto& [name, value] : body.items()) {
-    if (std::ranges::find(kFields, name) == kFields.end())
+    if (std::ranges::find(kWatchFields, name) == kWatchFields.end())
       return problem(422, "There is no field named '" + name.substr(0, 40) + "'.",
                      "Known are channel, title, quality and from_start.");
     if (value.is_null() && name != "channel") continue;
@@ -37,9 +37,9 @@ std::string text(const nlohmann::json& body, const char* name, std::string fallb
   return body.contains(name) && body[name].is_string() ? body[name].get<std::string>() : std::move(fallback);
 }
 
-Checked check_fields(const nlohmann::json& body) {
-  if (auto problem = check_types(body)) return std::unexpected(*std::move(problem));
-  if (!body.contains("channel")) return unprocessable("channel is missing.", kExample);
+CheckedWatch check_watch_fields(const nlohmann::json& body) {
+  if (auto problem = check_watch_types(body)) return std::unexpected(*std::move(problem));
+  if (!body.contains("channel")) return unprocessable("channel is missing.", kWatchExample);
   const auto channel = parse_channel(text(body, "channel"));
   if (!channel) return std::unexpected(problem(channel.error(), "Send @name, an id (UC…), or the channel's address."));
   Watch watch{.channel = channel->url, .channel_id = channel->id};
@@ -55,10 +55,10 @@ Checked check_fields(const nlohmann::json& body) {
   return watch;
 }
 
-Checked parse_watch(const Request& request) {
-  const auto body = parse_body(request, kExample);
+CheckedWatch parse_watch(const Request& request) {
+  const auto body = parse_body(request, kWatchExample);
   if (!body) return std::unexpected(body.error());
-  return check_fields(*body);
+  return check_watch_fields(*body);
 }
 
 Response store(const Context& context, Watch watch) {

@@ -58,7 +58,7 @@ Result<void> S3Replacement::commit(ByteView head) {
   if (head.size() > front_.size()) return fail(ErrorKind::internal, "a head without room");
   std::ranges::copy(as_text(head), front_.begin());
   // Deleted by the user meanwhile: it shall not come back.
-  static_cast<void>(TRY(bucket_->size(key_)));
+  TRY(bucket_->size(key_));
   if (!upload_.empty() || !buffer_.empty()) return complete();
   TRY(bucket_->put(key_, {front_}));
   return {};

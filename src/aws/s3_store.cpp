@@ -121,7 +121,7 @@ Result<void> S3Store::remove(std::string_view key) {
 
 Result<std::unique_ptr<RecordingReplacement>> S3Store::replace(std::string_view key, std::size_t head_size) {
   TRY(check_key(key));
-  static_cast<void>(TRY(bucket_->size(key)));
+  TRY(bucket_->size(key));
   auto registration = TRY(enter(fmt::format("{} made anew", key)));
   TRY(end_uploads(key));  // of one that was killed
   return std::make_unique<S3Replacement>(bucket_, std::string(key), head_size, options_, std::move(registration));

@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace aircheck {
@@ -60,6 +61,13 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string message) {
 /// The same error with `context: ` before its message.
 std::unexpected<Error> wrap(const Error& error, std::string_view context);
 
+/// What TRY yields. Unlike expected's own it may be left unused.
+template <class Expected>
+constexpr auto value_of(Expected&& result) -> typename std::remove_cvref_t<Expected>::value_type {
+  if constexpr (!std::is_void_v<typename std::remove_cvref_t<Expected>::value_type>)
+    return *std::forward<Expected>(result);
+}
+
 }  // namespace aircheck
 
 // A statement expression (GCC, Clang): `const auto bytes = TRY(read(path));` or `TRY(write(path));`. The counter names the
@@ -68,7 +76,7 @@ std::unexpected<Error> wrap(const Error& error, std::string_view context);
   __extension__({                                               \
     auto&& name = (expression);                                 \
     if (!name) return std::unexpected(std::move(name).error()); \
-    *std::move(name);                                           \
+    ::aircheck::value_of(std::move(name));                      \
   })
 #define AIRCHECK_TRY_JOIN(prefix, counter) prefix##counter
 #define AIRCHECK_TRY_NAME(counter) AIRCHECK_TRY_JOIN(try_result_, counter)

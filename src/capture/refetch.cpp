@@ -15,8 +15,8 @@
 namespace aircheck::capture {
 namespace {
 
-constexpr std::size_t kMostQueued = 64;
-constexpr int kMostTries = 4, kMostRenewals = 6;
+constexpr std::size_t kMostRefetched = 64;
+constexpr int kMostAsked = 4, kMostRenewals = 6;
 constexpr int kMostUnanswered = 3;  // by a proxy
 // So many in a row that the origin does not have: it is believed about the rest at once.
 constexpr int kManyDenied = 16;
@@ -115,11 +115,11 @@ void Refetch::playlist_known(const net::HttpResponse& answer) {
 }
 
 void Refetch::fetch_playlist(const std::string& url, std::function<void(net::HttpResponse)> use) {
-  constexpr std::size_t kLargestPlaylist = 32u << 20;
+  constexpr std::size_t kLargestListing = 32u << 20;
   net::HttpRequest request;
   request.url = url;
   request.headers = format_.headers;
-  request.max_bytes = kLargestPlaylist;
+  request.max_bytes = kLargestListing;
   request.stall_timeout = kPlaylistStall;
   request.total_timeout = kPlaylistTime;
   fetching_ = loop_.fetch(std::move(request), [this, use = std::move(use)](auto answer) {
@@ -145,7 +145,7 @@ bool Refetch::ask_otherwise(const Error& error) {
 
 void Refetch::try_again(const Error& error) {
   const bool may_pass = is_transient(error.kind) || error.kind == ErrorKind::forbidden;
-  if (!ask_otherwise(error) && (!may_pass || ++tries_ >= kMostTries)) {
+  if (!ask_otherwise(error) && (!may_pass || ++tries_ >= kMostAsked)) {
     error_ = error;
     return;
   }
@@ -247,7 +247,7 @@ void Refetch::top_up() {
     queue_ = std::make_unique<SegmentQueue>(loop_, std::move(track), rung, [] {});
     queue_->set_window({.first = 0, .end = UINT64_MAX, .complete = true});
   }
-  while (!entries_.empty() && queue_->size() < kMostQueued) {
+  while (!entries_.empty() && queue_->size() < kMostRefetched) {
     auto entry = std::move(entries_.front());
     entries_.pop_front();
     if (!entry.segment.uri.empty()) queue_->append(std::move(entry));

@@ -16,7 +16,7 @@ constexpr milliseconds kLongestFirstLoad{60'000};
 // New URLs that are refused sooner than this, so often in a row, are no matter of age: this way is closed to us.
 constexpr milliseconds kSoonRefused{120'000};
 constexpr int kMostRefusals = 2;
-constexpr int kMostUnanswered = 3;  // by a proxy
+constexpr int kMostUnansweredRenewals = 3;  // by a proxy
 constexpr int kMostStallPauses = 4;
 constexpr milliseconds kWhileCatchingUp{300'000};
 
@@ -34,7 +34,7 @@ void Stream::check() {
   }
   const bool cannot_be_read = stopped() && trouble() && trouble()->kind == ErrorKind::unsupported;
   if (cannot_be_read || never_loaded_for(kLongestFirstLoad)) return nothing_comes();
-  if (loop_.unanswered() >= kMostUnanswered && change_proxy("nothing comes through it") && !options_.direct)
+  if (loop_.unanswered() >= kMostUnansweredRenewals && change_proxy("nothing comes through it") && !options_.direct)
     return renew("our address is another now");
   if (options_.direct) {
     if (unreadable_for(options_.give_up_after)) end("its playlist has been unreadable for too long");

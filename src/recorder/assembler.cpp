@@ -77,11 +77,11 @@ void Assembler::drop_written_sound(Held& held) const {
 
 // Frames that were shown before are written, for what another way has brought ends where a picture that stands by itself begins.
 void Assembler::drop_written_picture(Held& held) const {
-  constexpr nanoseconds kRounding = milliseconds{2};
+  constexpr nanoseconds kPictureRounding = milliseconds{2};
   const auto& tracks = held.piece.media.tracks;
   std::erase_if(held.piece.media.packets, [&](const auto& packet) {
     return tracks[packet.track].kind == media::TrackKind::video &&
-           packet.pts + held.placed.offset + kRounding < known_picture_;
+           packet.pts + held.placed.offset + kPictureRounding < known_picture_;
   });
 }
 

@@ -12,7 +12,7 @@
 namespace aircheck::recorder {
 namespace {
 
-constexpr milliseconds kTick{500};
+constexpr milliseconds kRunnerTick{500};
 constexpr milliseconds kSettleEvery{1'000};
 constexpr int kMostSettleTries = 120;
 constexpr milliseconds kOpenEvery{250};
@@ -116,7 +116,7 @@ Result<std::unique_ptr<RecordingWriter>> JobRunner::open_recording() {
 }
 
 void JobRunner::tick() {
-  timer_ = loop_.after(kTick, [this] { tick(); });
+  timer_ = loop_.after(kRunnerTick, [this] { tick(); });
   if (outcome_) return;
   const bool news = !milestone_ && session_->progress().recording && net::Loop::now() >= quiet_until_;
   if (news || net::Loop::now() >= next_beat_) beat();

@@ -11,7 +11,7 @@ namespace aircheck::recorder {
 namespace {
 
 // A segment never covers to the nanosecond what its playlist says.
-constexpr nanoseconds kRounding = milliseconds{120};
+constexpr nanoseconds kMappedRounding = milliseconds{120};
 
 // The first track that it has packets of: the picture, where there is one.
 std::uint32_t main_track(const capture::Piece& piece) {
@@ -73,7 +73,7 @@ void restrict_to(media::TrackKind kind, capture::Piece& piece) {
 
 nanoseconds shortfall_of(const capture::Piece& piece, const MappedSegment& segment) {
   const auto out = piece.duration - (segment.end - segment.begin);
-  return out > kRounding ? out : nanoseconds{0};
+  return out > kMappedRounding ? out : nanoseconds{0};
 }
 
 }  // namespace aircheck::recorder

@@ -17,7 +17,7 @@
 namespace aircheck::recorder {
 namespace {
 
-constexpr std::int64_t kSeam = 5;  // ms, by which rounding may move the bounds of files and gaps
+constexpr std::int64_t kAdjacent = 5;  // ms, by which rounding may move the bounds of files and gaps
 
 std::size_t count_of(const Gap& gap) {
   return gap.segments ? static_cast<std::size_t>(gap.segments->last - gap.segments->first + 1) : 0;
@@ -38,7 +38,7 @@ std::vector<std::int64_t> starts_of(const Job& job) {
     at += file.duration_ms;
     auto later = at;
     for (const auto& gap : job.gaps)
-      if (std::abs(gap.start_ms - at) <= kSeam) later = std::max(later, gap.end_ms);
+      if (std::abs(gap.start_ms - at) <= kAdjacent) later = std::max(later, gap.end_ms);
     at = later;
   }
   return out;

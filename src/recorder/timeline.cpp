@@ -7,8 +7,8 @@ namespace aircheck::recorder {
 namespace {
 
 // Distances between a piece's expected and real begin. Segments never meet to the nanosecond: audio frames straddle them.
-constexpr nanoseconds kSeam = milliseconds{500};
-constexpr nanoseconds kShortest = milliseconds{100};
+constexpr nanoseconds kClockSeam = milliseconds{500};
+constexpr nanoseconds kShortestGap = milliseconds{100};
 constexpr nanoseconds kFlaggedSeam = milliseconds{1'000};
 // A clock that leaps further ahead than this without a discontinuity was set anew; below it the broadcaster paused.
 constexpr nanoseconds kLongestPause = seconds{120};
@@ -43,7 +43,7 @@ bool Timeline::jumps(const TrackClock& clock, const Extent& extent, bool flagged
   const auto off = extent.first_dts - *clock.next_dts - clock.lost;
   if (flagged) return off < -extent.frame || off > kFlaggedSeam;
   // What was lost may have been longer or shorter than promised.
-  const auto slack = kSeam + clock.lost / 5;
+  const auto slack = kClockSeam + clock.lost / 5;
   return off < -slack || off > kLongestPause;
 }
 
@@ -96,7 +96,7 @@ std::optional<Gap> Timeline::hole_before(const TrackClock& clock, nanoseconds be
   if (hole <= nanoseconds{0}) return {};
   if (clock.lost.count() > 0) return Gap{rounded_ms(clock.end), rounded_ms(begin), clock.reason, clock.missing};
   // Timestamps that leap although the segment before was whole: the broadcaster sent nothing. Nothing is missing then.
-  const bool was_short = clock.deficit >= hole / 2 && hole > std::max<nanoseconds>(kShortest, 3 * frame);
+  const bool was_short = clock.deficit >= hole / 2 && hole > std::max<nanoseconds>(kShortestGap, 3 * frame);
   if (!clock.next_dts || jump || !was_short) return {};
   return Gap{rounded_ms(clock.end), rounded_ms(begin), std::string(kShortSegment), clock.short_segment};
 }
@@ -147,7 +147,7 @@ MissingSegments Timeline::segments_of(std::size_t track, const capture::Piece& p
 std::optional<MissingSegments> Timeline::short_segment(std::size_t track, const capture::Piece& piece,
                                                        nanoseconds deficit) const {
   const auto next = piece.after.next_sequence;
-  if (deficit <= kShortest || next == 0 || piece.after.rung == capture::Rung::pipe) return {};
+  if (deficit <= kShortestGap || next == 0 || piece.after.rung == capture::Rung::pipe) return {};
   return segments_of(track, piece, {next - 1, next - 1});
 }
 

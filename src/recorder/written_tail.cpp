@@ -7,12 +7,12 @@
 namespace aircheck::recorder {
 namespace {
 
-constexpr nanoseconds kKept = seconds{30};
+constexpr nanoseconds kTailKept = seconds{30};
 constexpr nanoseconds kSame{100'000};  // clocks of 90 kHz and of nanoseconds
 constexpr nanoseconds kDoubt = seconds{3};
 constexpr int kNearer = 3;  // so many times, of a loop, than the round before or after
 // In silence each is the same as each.
-constexpr std::size_t kMostPairs = 200'000;
+constexpr std::size_t kMostSeamPairs = 200'000;
 
 std::uint64_t hash_of(const media::Packet& packet, std::span<const media::Track> tracks) {
   const auto hash = std::hash<std::string_view>{}(as_text(packet.data));
@@ -58,7 +58,7 @@ std::optional<nanoseconds> elect(const std::vector<Vote>& votes, std::size_t lea
 void WrittenTail::note(std::span<const media::Packet> packets, std::span<const media::Track> tracks) {
   for (const auto& packet : packets) packets_.push_back({.hash = hash_of(packet, tracks), .pts = packet.pts});
   if (packets_.empty()) return;
-  const auto limit = packets_.back().pts - kKept;
+  const auto limit = packets_.back().pts - kTailKept;
   while (packets_.front().pts < limit) packets_.pop_front();
 }
 
@@ -69,7 +69,7 @@ std::optional<nanoseconds> WrittenTail::offset_of(std::span<const media::Packet>
   std::vector<nanoseconds> differences;
   for (const auto& packet : packets) {
     const auto [first, last] = by_hash.equal_range(hash_of(packet, tracks));
-    for (auto same = first; same != last && differences.size() < kMostPairs; ++same)
+    for (auto same = first; same != last && differences.size() < kMostSeamPairs; ++same)
       differences.push_back(same->second - packet.pts);
   }
   return elect(count(std::move(differences)), (packets.size() + 1) / 2, expected);

@@ -62,6 +62,7 @@ void in_pool(asio::thread_pool& pool, Shared& shared, Self self, Work work, Then
   asio::post(pool, [&shared, self = std::move(self), work = std::move(work), then = std::move(then)]() mutable {
     auto result = work();
     asio::post(shared.io, [self = std::move(self), then = std::move(then), result = std::move(result)]() mutable {
+      static_cast<void>(self);
       then(std::move(result));
     });
   });
