@@ -12,15 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-std::string text_member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 int receive_count(const json& record) {
-  const auto attributes = record.find("attributes");
-  if (attributes == record.end() || !attributes->is_object()) return 1;
-  const auto text = text_member(*attributes, "ApproximateReceiveCount");
+  const auto text = text_member(member(record, "attributes"), "ApproximateReceiveCount");
   int count = 1;
   std::from_chars(text.data(), text.data() + text.size(), count);
   return std::max(1, count);

@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kDeepest = 40;  // a text of brackets must not exhaust the stack
+constexpr int kDeepest = 40;
 
 // The JSON object that begins with the first brace behind `marker`; empty where there is none. Strings may hold braces.
 std::string_view object_behind(std::string_view html, std::string_view marker) {
@@ -28,26 +28,14 @@ std::string_view object_behind(std::string_view html, std::string_view marker) {
 }
 
 json object_of(std::string_view html, std::string_view marker) {
-  const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= kDeepest; };
-  auto value = json::parse(object_behind(html, marker), shallow, false);
+  auto value = parse_shallow(object_behind(html, marker), kDeepest);
   return value.is_object() ? value : json::object();
-}
-
-const json& member(const json& object, const char* name) {
-  static const json nothing = json::object();
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() ? *found : nothing;
-}
-
-std::string text(const json& object, const char* name) {
-  const auto& value = member(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string{};
 }
 
 bool is_true(const json& object, const char* name) { return member(object, name) == json(true); }
 
 Error hidden(const json& playability) {
-  const auto status = text(playability, "status"), reason = text(playability, "reason");
+  const auto status = text_member(playability, "status"), reason = text_member(playability, "reason");
   if (reason.find("not a bot") != std::string::npos)
     return {ErrorKind::bot_check, "YouTube takes this address for a bot; set a proxy"};
   if (reason == "Private video") return {ErrorKind::private_video, "the video is private"};
@@ -64,9 +52,10 @@ Result<VideoPage::State> state_of(std::string_view html, const json& player) {
   const auto& details = member(player, "videoDetails");
   const auto& broadcast =
       member(member(member(player, "microformat"), "playerMicroformatRenderer"), "liveBroadcastDetails");
-  if (is_true(details, "isUpcoming") || text(playability, "status") == "LIVE_STREAM_OFFLINE") return State::upcoming;
+  if (is_true(details, "isUpcoming") || text_member(playability, "status") == "LIVE_STREAM_OFFLINE")
+    return State::upcoming;
   if (is_true(details, "isLive") || is_true(broadcast, "isLiveNow")) return State::live;
-  if (!text(broadcast, "endTimestamp").empty()) return State::over;
+  if (!text_member(broadcast, "endTimestamp").empty()) return State::over;
   if (is_true(details, "isLiveContent") && !broadcast.empty()) return State::upcoming;  // it has no end yet
   if (!details.empty()) return State::over;
   const auto counter = object_of(html, "\"videoViewCountRenderer\":");
@@ -82,12 +71,12 @@ Result<VideoPage> parse_video_page(std::string_view html) {
   VideoPage page;
   page.state = TRY(state_of(html, player));
   const auto& details = member(player, "videoDetails");
-  page.video_id = text(details, "videoId");
+  page.video_id = text_member(details, "videoId");
   if (page.video_id.empty())
-    page.video_id = text(member(object_of(html, "\"currentVideoEndpoint\":"), "watchEndpoint"), "videoId");
+    page.video_id = text_member(member(object_of(html, "\"currentVideoEndpoint\":"), "watchEndpoint"), "videoId");
   if (!is_video_id(page.video_id)) page.video_id.clear();
-  page.title = text(details, "title");
-  page.channel = text(details, "author");
+  page.title = text_member(details, "title");
+  page.channel = text_member(details, "author");
   return page;
 }
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <mutex>
 
+#include "base/text.hpp"
+
 namespace aircheck::net {
 namespace {
 
@@ -15,19 +17,6 @@ constexpr long kReadBuffer = 128 * 1024, kTlsReadBuffer = 32 * 1024;
 // Of a body to be sent: curl's 64 KiB mean twice the calls, and more than this only costs memory.
 constexpr long kSendBuffer = 128 * 1024;
 constexpr long kSlowestBytesPerSecond = 1024;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 ErrorKind kind_of(CURLcode code) {
   switch (code) {
