@@ -14,8 +14,6 @@ namespace {
 
 using namespace ebml;
 
-// Matroska counts dates from the start of 2001.
-constexpr std::chrono::sys_days kMatroskaEpoch{std::chrono::year{2001} / 1 / 1};
 constexpr double kLongestMs = 1e12;
 
 std::unexpected<Error> cut_off(std::string_view what) {

@@ -54,6 +54,17 @@ TEST(MkvHead, fills_exactly_the_size_it_is_given) {
   }
 }
 
+TEST(MkvHead, leaves_out_a_date_that_matroska_cannot_write) {
+  for (const auto& [date, written] :
+       {std::pair{Instant{seconds{1'795'420'931}}, true}, {kFirstInstant, false}, {kLastInstant, false}}) {
+    const auto head = make_head({.date = date}, some_tracks(), {}, kSize);
+    ASSERT_TRUE(head);
+    const auto read = parse_mkv_head(*head);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->info.date, written ? std::optional(date) : std::nullopt);
+  }
+}
+
 TEST(MkvHead, leaves_the_size_unknown_while_the_file_grows) {
   const auto head = make_head({}, some_tracks(), {}, kSize);
   ASSERT_TRUE(head);
