@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "media/mkv_reader.hpp"
 #include "media/mkv_testing.hpp"
 
 namespace aircheck::media {
