@@ -32,11 +32,6 @@ ErrorKind kind_of(int status) {
   }
 }
 
-std::string text_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 std::string sentence(std::string text) {
   if (!text.empty() && text.back() != '.' && text.back() != '?' && text.back() != '!') text += '.';
   return text;
@@ -50,8 +45,8 @@ Error refusal(const net::HttpResponse& response, const std::string& server) {
   if (!ours)
     return {kind_of(response.status),
             fmt::format("{} answered {}: is that an aircheck server? See --server", server, response.status)};
-  auto message = sentence(text_of(body, "detail"));
-  if (const auto hint = text_of(body, "hint"); !hint.empty()) message += " " + sentence(hint);
+  auto message = sentence(text_member(body, "detail"));
+  if (const auto hint = text_member(body, "hint"); !hint.empty()) message += " " + sentence(hint);
   message.pop_back();
   return {kind_of(response.status), std::move(message)};
 }
@@ -140,7 +135,7 @@ Result<JobPage> Client::list(const JobQuery& query) {
     return fail(ErrorKind::corrupt, "the server's answer is no list of jobs");
   JobPage page;
   for (const auto& job : body["jobs"]) page.jobs.push_back(TRY(job_from_json(job)));
-  page.next = text_of(body, "next");
+  page.next = text_member(body, "next");
   return page;
 }
 

@@ -1,10 +1,11 @@
 #include "aircheck/data_folder.hpp"
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
 #include <cstdlib>
 #include <fstream>
+
+#include "base/scratch_testing.hpp"
 
 namespace aircheck::apps {
 namespace {
@@ -13,12 +14,8 @@ namespace fs = std::filesystem;
 
 class DataFolderTest : public testing::Test {
  protected:
-  DataFolderTest() {
-    auto name = (fs::temp_directory_path() / "aircheck-data-XXXXXX").string();
-    root_ = ::mkdtemp(name.data());
-  }
-  ~DataFolderTest() override { fs::remove_all(root_); }
-  fs::path root_;
+  ScratchFolder scratch_;
+  const fs::path& root_ = scratch_.path();
 };
 
 TEST_F(DataFolderTest, IsMadeWhereItIsMissing) {

@@ -6,7 +6,6 @@
 #include "aws/sqs_queue.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
-#include "lambda/json_member.hpp"
 
 namespace aircheck::lambda {
 namespace {
@@ -14,9 +13,7 @@ namespace {
 using nlohmann::json;
 
 int receive_count(const json& record) {
-  const auto attributes = record.find("attributes");
-  if (attributes == record.end() || !attributes->is_object()) return 1;
-  const auto text = text_member(*attributes, "ApproximateReceiveCount");
+  const auto text = text_member(member(record, "attributes"), "ApproximateReceiveCount");
   int count = 1;
   std::from_chars(text.data(), text.data() + text.size(), count);
   return std::max(1, count);

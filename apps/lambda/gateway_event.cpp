@@ -4,24 +4,18 @@
 
 #include "aws/sigv4.hpp"
 #include "base/json.hpp"
-#include "lambda/json_member.hpp"
+#include "base/text.hpp"
 
 namespace aircheck::lambda {
 namespace {
 
 using nlohmann::json;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 // Absent, null or of another type: an empty object.
 const json& object_member(const json& event, const char* name) {
   static const json kNone = json::object();
-  const auto found = event.find(name);
-  return found != event.end() && found->is_object() ? *found : kNone;
+  const auto& found = member(event, name);
+  return found.is_object() ? found : kNone;
 }
 
 // The gateway hands names and values decoded; our routes want them as they were sent.

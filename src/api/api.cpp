@@ -7,6 +7,7 @@
 #include "api/query.hpp"
 #include "api/reply.hpp"
 #include "api/routes.hpp"
+#include "base/text.hpp"
 #include "base/uuid.hpp"
 
 namespace aircheck::api {

@@ -5,15 +5,13 @@
 #include "api/query.hpp"
 #include "api/reply.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace aircheck::api {
 namespace {
 
 bool is_json(std::string_view content_type) {
-  std::string type(trim(content_type.substr(0, content_type.find(';'))));
-  std::ranges::transform(type, type.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return type == "application/json";
+  return lower(trim(content_type.substr(0, content_type.find(';')))) == "application/json";
 }
 
 }  // namespace
@@ -21,11 +19,8 @@ bool is_json(std::string_view content_type) {
 std::expected<nlohmann::json, Response> parse_body(const Request& request, std::string_view example) {
   if (!is_json(header(request, "content-type")))
     return std::unexpected(problem(415, "The body must be JSON.", "Send 'Content-Type: application/json'."));
-  // Depth is bounded: a body of brackets must not exhaust the stack when the value is destroyed.
-  const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth <= 4; };
-  auto body = nlohmann::json::parse(request.body, shallow, false);
-  if (body.is_discarded() || !body.is_object())
-    return std::unexpected(problem(400, "The body is no JSON object.", example));
+  auto body = parse_shallow(request.body, 4);
+  if (!body.is_object()) return std::unexpected(problem(400, "The body is no JSON object.", example));
   return body;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.hpp"
+
 namespace aircheck::api {
 namespace {
 
@@ -57,12 +59,6 @@ std::vector<std::string> Query::all(std::string_view name) const {
   for (const auto& [key, value] : parameters_)
     if (key == name) values.push_back(value);
   return values;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -27,7 +27,6 @@ class Query {
 
 /// The parts between `separator`, blanks around them removed, empty ones left out.
 std::vector<std::string_view> split(std::string_view text, char separator);
-std::string_view trim(std::string_view text);
 /// Decimal digits only, without sign; nothing for anything else or what does not fit.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 

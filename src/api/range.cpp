@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/query.hpp"
+#include "base/text.hpp"
 
 namespace aircheck::api {
 

@@ -8,6 +8,7 @@
 #include "api/range.hpp"
 #include "api/reply.hpp"
 #include "api/routes.hpp"
+#include "base/text.hpp"
 #include "core/names.hpp"
 
 namespace aircheck::api {

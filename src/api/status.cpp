@@ -7,6 +7,7 @@
 #include "api/reply.hpp"
 #include "api/routes.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace aircheck::api {
 namespace {

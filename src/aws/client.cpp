@@ -68,11 +68,6 @@ std::string bare_code(std::string_view type) {
   return std::string(type.substr(0, type.find(':')));
 }
 
-std::string text_member(const json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 // Error answers come as JSON, as XML, or (HEAD, proxies) as a mere status.
 void read_error(Answer& answer) {
   const auto text = answer.text();

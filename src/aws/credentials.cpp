@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "base/uri.hpp"
 
 namespace aircheck::aws {
@@ -21,11 +22,6 @@ constexpr seconds kRenewalPause{10};  // between two attempts, while the old one
 constexpr milliseconds kEndpointLimit{2'000};
 constexpr int kEndpointTries = 4;  // of a container's, where nothing can be done without it
 constexpr milliseconds kEndpointPause{250};
-
-std::string text_member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 // The form that the container's and the instance's endpoint share.
 Result<Credentials> credentials_in_json(ByteView body, std::string_view from) {
@@ -42,12 +38,6 @@ std::optional<std::string> content_of(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return {};
   return std::string{std::istreambuf_iterator<char>(in), {}};
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 // One walk through all sources.

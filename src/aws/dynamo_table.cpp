@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 // The object or array of that name in an answer, `otherwise` when there is none.
-json member(const Answer& answer, const char* name, json otherwise) {
+json answered(const Answer& answer, const char* name, json otherwise) {
   const auto body = json::parse(answer.text(), nullptr, false);
   const auto found = body.is_object() ? body.find(name) : body.end();
   return body.is_object() && found != body.end() && found->type() == otherwise.type() ? *found : std::move(otherwise);
@@ -24,10 +24,7 @@ bool is_own(const json& item, const json& stored) {
 
 }  // namespace
 
-std::string text_attribute(const json& item, const char* name) {
-  const auto found = item.find(name);
-  return found == item.end() ? std::string{} : found->value("S", "");
-}
+std::string text_attribute(const json& item, const char* name) { return text_member(member(item, name), "S"); }
 
 Error about_the_table(Error error, std::string_view operation) {
   const bool is_about_it =
@@ -58,7 +55,7 @@ Result<bool> put_item(Client& client, const json& wanted, json& stored) {
   if (answer.ok()) return true;
   if (answer.code != "ConditionalCheckFailedException")
     return std::unexpected(about_the_table(to_error(answer), "PutItem"));
-  stored = member(answer, "Item", json::object());
+  stored = answered(answer, "Item", json::object());
   return is_own(request["Item"], stored);
 }
 
@@ -67,10 +64,10 @@ Result<bool> write_all(Client& client, const json& operations, json& reasons) {
   if (answer.ok()) return true;
   if (answer.code != "TransactionCanceledException")
     return std::unexpected(about_the_table(to_error(answer), "TransactWriteItems"));
-  reasons = member(answer, "CancellationReasons", json::array());
+  reasons = answered(answer, "CancellationReasons", json::array());
   if (reasons.size() != operations.size())
     return fail(ErrorKind::corrupt, "dynamodb TransactWriteItems gave no reason for its refusal");
-  return is_own(operations[0]["Put"]["Item"], reasons[0].value("Item", json::object()));
+  return is_own(operations[0]["Put"]["Item"], member(reasons[0], "Item"));
 }
 
 Result<void> query_items(Client& client, json request, const std::function<bool(const json&)>& take) {

@@ -15,13 +15,8 @@ using nlohmann::json;
 constexpr std::size_t kLongestToken = 64;  // of RunTask's clientToken
 
 json list_member(const json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
-
-std::string text_member(const json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+  const auto& found = member(object, name);
+  return found.is_array() ? found : json::array();
 }
 
 std::string as_token(std::string owner, bool spot) {

@@ -1,6 +1,5 @@
 // The S3 store keeps the contract of the recordings, against moto. Each test is one recording in a bucket of its own.
-#include "aws/moto_testing.hpp"
-#include "aws/s3_store.hpp"
+#include "aws/s3_testing.hpp"
 #include "core/recording_replacement_contract.hpp"
 #include "core/recording_store_contract.hpp"
 
@@ -8,22 +7,13 @@ namespace aircheck {
 namespace {
 
 struct S3World final : RecordingStoreWorld {
-  aws::MotoClient aws;
-  std::string bucket = aws::Moto::instance().fresh("bucket");
+  aws::TestBucket bucket;
   std::unique_ptr<aws::S3Store> bucket_store;
-  S3World() {
-    const auto made = aws.client.succeed({.service = "s3",
-                                          .method = "PUT",
-                                          .path = "/" + bucket,
-                                          .body = "<CreateBucketConfiguration><LocationConstraint>eu-central-1"
-                                                  "</LocationConstraint></CreateBucketConfiguration>"});
-    if (!made) throw std::runtime_error(made.error().message);
-    restart();
-  }
+  S3World() { restart(); }
   RecordingStore& store() override { return *bucket_store; }
   void restart() override {
-    bucket_store =
-        std::make_unique<aws::S3Store>(aws.client, aws::BucketOptions{.bucket = bucket, .prefix = "some/where"});
+    const aws::BucketOptions options{.bucket = bucket.name, .prefix = "some/where"};
+    bucket_store = std::make_unique<aws::S3Store>(bucket.aws.client, options);
   }
 };
 

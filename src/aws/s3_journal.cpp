@@ -10,7 +10,8 @@ namespace aircheck::aws {
 namespace {
 
 constexpr std::string_view kMagic = "#aircheck-s3-journal";
-constexpr int kNumbersLeftOut = 2;  // a superseded recorder has one part under way, and may begin another
+constexpr int kMostNumber = 10'000;  // of a part
+constexpr int kNumbersLeftOut = 2;   // a superseded recorder has one part under way, and may begin another
 
 std::unexpected<Error> damaged() {
   return fail(ErrorKind::corrupt, "the recording's journal in the bucket is damaged, or not ours");
@@ -33,6 +34,7 @@ bool read(std::string_view word, Number& out) {
 Result<void> add_part(S3File& file, std::string_view words) {
   UploadedPart part;
   if (!read(take(words, ' '), part.number) || !read(take(words, ' '), part.size)) return damaged();
+  if (part.number < 1 || part.number > kMostNumber) return damaged();
   part.etag = take(words, ' ');
   part.crc = words == "-" ? "" : words;
   file.next_number = std::max(file.next_number, part.number + 1);
@@ -52,7 +54,7 @@ Result<void> add_line(S3Journal& journal, std::string_view line) {
     return {};
   }
   int index = 0;
-  if (!read(take(line, ' '), index)) return damaged();
+  if (!read(take(line, ' '), index) || index < 0) return damaged();
   if (what == "#file") {
     file = S3File{.index = index, .upload = {}, .parts = {}};
     return {};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "base/uri.hpp"
 
 namespace aircheck::aws {
@@ -39,12 +40,6 @@ std::string canonical_path(const Signable& request, const Scope& scope) {
   return scope.service == "s3" ? sent : encode_path(sent);
 }
 
-std::string canonical_name(std::string_view name) {
-  std::string out(name);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 // Without blanks at its ends, and runs of them as one.
 std::string canonical_value(std::string_view value) {
   std::string out;
@@ -66,7 +61,7 @@ struct CanonicalHeaders {
 
 CanonicalHeaders canonical_headers(const Signable& request) {
   Pairs headers{{"host", request.host}};
-  for (const auto& [name, value] : request.headers) headers.emplace_back(canonical_name(name), canonical_value(value));
+  for (const auto& [name, value] : request.headers) headers.emplace_back(lower(name), canonical_value(value));
   std::ranges::sort(headers);
   CanonicalHeaders out;
   for (const auto& [name, value] : headers) {

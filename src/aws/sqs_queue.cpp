@@ -31,11 +31,6 @@ std::string as_id(std::string_view text) {
   return id.size() <= kLongestId ? id : sha256_hex(as_bytes(text));
 }
 
-std::string text_member(const json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 std::size_t number_member(const json& object, std::string_view name) {
   const auto text = text_member(object, name);
   std::size_t number = 0;
@@ -108,7 +103,7 @@ Result<std::vector<Delivery>> SqsQueue::receive(std::size_t limit, milliseconds 
       log::warn("a message that is not ours is left to become a dead letter: {}", body.substr(0, 100));
       continue;
     }
-    const auto count = number_member(message.value("Attributes", json::object()), "ApproximateReceiveCount");
+    const auto count = number_member(member(message, "Attributes"), "ApproximateReceiveCount");
     out.push_back({.job_id = *job_id,
                    .receipt = text_member(message, "ReceiptHandle"),
                    .receive_count = std::max(1, static_cast<int>(count))});
@@ -180,7 +175,7 @@ Result<std::size_t> SqsQueue::replay_dead_letters() {
     const auto messages = TRY(fetch(url, kMostMessages, kWhileListing, seconds{0}));
     if (messages.empty()) break;
     for (const auto& message : messages) {
-      const auto group = text_member(message.value("Attributes", json::object()), "MessageGroupId");
+      const auto group = text_member(member(message, "Attributes"), "MessageGroupId");
       TRY(send_to(options_.queue_url, text_member(message, "Body"), group,
                   "replay " + text_member(message, "MessageId")));
       TRY(remove(url, text_member(message, "ReceiptHandle")));

@@ -3,7 +3,10 @@
 // sanitizers. In .cpp files only; headers use <nlohmann/json_fwd.hpp>.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace nlohmann::detail {
 
@@ -31,3 +34,27 @@ using FromString = iterator_input_adapter<std::string::const_iterator>;  // of a
 }  // namespace nlohmann::detail
 
 AIRCHECK_JSON(extern template)
+
+namespace aircheck {
+
+// What strangers' JSON has to tell: any member may be missing, or of another type.
+
+/// Without what is nested more deeply than that: a text of brackets must not exhaust the stack of whoever walks over the value.
+/// Discarded where it is no JSON.
+nlohmann::json parse_shallow(std::string_view text, int deepest);
+
+/// The member of that name; null where the value is no object or has none.
+const nlohmann::json& member(const nlohmann::json& value, std::string_view name);
+/// Its text; empty where it is none.
+std::string text_member(const nlohmann::json& value, std::string_view name);
+
+/// The number, where it is a whole one that Number can hold. nlohmann's own conversions make something of any number.
+template <class Number>
+std::optional<Number> whole_number(const nlohmann::json& value) {
+  const bool fits = value.is_number_unsigned()
+                        ? std::in_range<Number>(value.get<std::uint64_t>())
+                        : value.is_number_integer() && std::in_range<Number>(value.get<std::int64_t>());
+  return fits ? std::optional(value.get<Number>()) : std::nullopt;
+}
+
+}  // namespace aircheck

@@ -13,5 +13,13 @@ TEST(CutText, leaves_characters_whole) {
   EXPECT_EQ(cut_text("🎬", 3), "");
 }
 
+TEST(Trim, takes_blanks_off_both_ends) {
+  EXPECT_EQ(trim("\t a b\r\n"), "a b");
+  EXPECT_EQ(trim(" \n"), "");
+  EXPECT_EQ(trim("\ta ", " "), "\ta");
+}
+
+TEST(Lower, changes_the_letters_of_ascii) { EXPECT_EQ(lower("AZ[@\xc4-Ä"), "az[@\xc4-Ä"); }
+
 }  // namespace
 }  // namespace aircheck

@@ -62,8 +62,11 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
   const auto millis = fraction(text.substr(19), used);
   const auto zone = offset(text.substr(19 + used));
   if (!millis || !zone) return {};
-  return Instant{std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-                 seconds{*second} + milliseconds{*millis} - *zone};
+  const auto instant = Instant{std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+                               seconds{*second} + milliseconds{*millis} - *zone};
+  // An offset may lead out of the years that can be written.
+  if (instant < kFirstInstant || instant > kLastInstant) return {};
+  return instant;
 }
 
 std::optional<seconds> parse_duration(std::string_view text) {

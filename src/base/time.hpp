@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
+/// What RFC 3339 can write: the years 0 to 9999.
+inline constexpr Instant kFirstInstant{std::chrono::sys_days{std::chrono::year{0} / 1 / 1}};
+inline constexpr Instant kLastInstant{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} - milliseconds{1}};
+
 Instant system_now();
 
 /// To the nearest millisecond.

@@ -23,6 +23,15 @@ TEST(Rfc3339, refuses_what_is_no_time) {
     EXPECT_FALSE(from_rfc3339(text)) << text;
 }
 
+// Whatever is read can be written, and read again.
+TEST(Rfc3339, refuses_offsets_that_lead_out_of_its_years) {
+  EXPECT_FALSE(from_rfc3339("0000-01-01T00:00:00+00:01"));
+  EXPECT_FALSE(from_rfc3339("9999-12-31T23:59:59-00:01"));
+  EXPECT_FALSE(from_rfc3339("9999-12-31T23:59:60Z"));
+  for (const auto* text : {"0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
+    EXPECT_EQ(to_rfc3339(from_rfc3339(text).value()), text);
+}
+
 TEST(ParseDuration, takes_units) {
   EXPECT_EQ(parse_duration("90"), seconds{90});
   EXPECT_EQ(parse_duration("90s"), seconds{90});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.hpp"
+
 namespace aircheck {
 namespace {
 
@@ -88,12 +90,6 @@ std::string compose(const UriParts& parts, std::string_view path) {
   if (parts.query) out.append("?").append(*parts.query);
   if (parts.fragment) out.append("#").append(*parts.fragment);
   return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::string encode_blanks(std::string uri) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace aircheck::capture {
 namespace {
@@ -46,9 +47,9 @@ std::uint64_t epoch_of(std::string_view url) {
 std::optional<std::uint64_t> sequence_in(std::string_view url) { return number_in(url, "sq"); }
 
 std::optional<Instant> expiry_of(std::string_view url) {
-  constexpr std::uint64_t year_9999 = 253'402'300'799;
+  constexpr auto kLast = std::chrono::floor<seconds>(kLastInstant.time_since_epoch()).count();
   const auto number = number_in(url, "expire");
-  if (!number || *number > year_9999) return {};
+  if (!number || std::cmp_greater(*number, kLast)) return {};
   return Instant{seconds{static_cast<std::int64_t>(*number)}};
 }
 

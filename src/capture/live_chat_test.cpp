@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/scratch_testing.hpp"
 #include "capture/chat_file.hpp"
 
 namespace aircheck::capture {
@@ -16,12 +17,6 @@ namespace fs = std::filesystem;
 
 class ChatFolder : public testing::Test {
  protected:
-  ChatFolder() {
-    auto name = (fs::temp_directory_path() / "chat-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~ChatFolder() override { fs::remove_all(folder_); }
-
   void write(const fs::path& path, std::string_view text) const {
     fs::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;
@@ -35,7 +30,8 @@ class ChatFolder : public testing::Test {
   }
   std::string file() const { return folder_ / "a talk.live_chat.json"; }
 
-  fs::path folder_;
+  ScratchFolder scratch_;
+  const fs::path& folder_ = scratch_.path();
 };
 
 using ChatFile = ChatFolder;

@@ -18,14 +18,9 @@ using nlohmann::json;
 constexpr std::size_t kLongestDescription = 64u << 10;  // bytes; YouTube takes 5,000 characters
 constexpr std::size_t kMostThumbnails = 8;
 
-std::string text(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 double number(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_number() ? found->get<double>() : 0;
+  const auto& found = member(object, name);
+  return found.is_number() ? found.get<double>() : 0;
 }
 
 std::uint32_t pixels(const json& object, const char* name) {
@@ -34,10 +29,10 @@ std::uint32_t pixels(const json& object, const char* name) {
 }
 
 // Absent codecs are "none"; an unknown one (null) counts as there.
-bool has_codec(const json& format, const char* name) { return text(format, name) != "none"; }
+bool has_codec(const json& format, const char* name) { return text_member(format, name) != "none"; }
 
 std::string codec(const json& format, const char* name) {
-  return has_codec(format, name) ? text(format, name) : std::string{};
+  return has_codec(format, name) ? text_member(format, name) : std::string{};
 }
 
 std::vector<std::string> header_lines(const json& format) {
@@ -54,7 +49,7 @@ std::vector<std::string> header_lines(const json& format) {
 
 // Sound that was levelled (DRC) is for those who cannot have the real one.
 double preference(const json& format) {
-  const bool levelled = text(format, "format_note").find("DRC") != std::string::npos;
+  const bool levelled = text_member(format, "format_note").find("DRC") != std::string::npos;
   return number(format, "language_preference") - (levelled ? 0.5 : 0);
 }
 
@@ -64,9 +59,9 @@ bool has_drm(const json& format) {
 }
 
 Format read_format(const json& value) {
-  const auto protocol = text(value, "protocol");
-  return {.id = text(value, "format_id"),
-          .url = text(value, "url"),
+  const auto protocol = text_member(value, "protocol");
+  return {.id = text_member(value, "format_id"),
+          .url = text_member(value, "url"),
           .protocol = protocol,
           .video = has_codec(value, "vcodec"),
           .audio = has_codec(value, "acodec"),
@@ -77,12 +72,12 @@ Format read_format(const json& value) {
           .frame_rate = number(value, "fps"),
           .bitrate = number(value, "tbr"),
           .headers = header_lines(value),
-          .fragments = !protocol.starts_with("m3u8") && is_fragment_url(text(value, "url")),
+          .fragments = !protocol.starts_with("m3u8") && is_fragment_url(text_member(value, "url")),
           .preference = preference(value)};
 }
 
 LiveStatus live_status(const json& info) {
-  const auto name = text(info, "live_status");
+  const auto name = text_member(info, "live_status");
   if (name == "is_live") return LiveStatus::is_live;
   if (name == "is_upcoming") return LiveStatus::is_upcoming;
   if (name == "post_live") return LiveStatus::post_live;
@@ -99,8 +94,8 @@ std::vector<std::string> thumbnail_urls(const json& info) {
   const auto listed = info.find("thumbnails");
   if (listed != info.end() && listed->is_array())
     for (const auto& entry : *listed) {
-      if (!entry.is_object() || text(entry, "url").empty()) continue;
-      const auto url = text(entry, "url");
+      if (!entry.is_object() || text_member(entry, "url").empty()) continue;
+      const auto url = text_member(entry, "url");
       const bool webp = url.substr(0, url.find('?')).ends_with(".webp");
       found.emplace_back(number(entry, "preference") - (webp ? 1e6 : 0), url);
     }
@@ -109,7 +104,7 @@ std::vector<std::string> thumbnail_urls(const json& info) {
   std::ranges::stable_sort(found, std::ranges::greater{}, [](const auto& entry) { return entry.first; });
   std::vector<std::string> out;
   for (std::size_t i = 0; i < std::min(found.size(), kMostThumbnails); ++i) out.push_back(std::move(found[i].second));
-  if (out.empty() && !text(info, "thumbnail").empty()) out.push_back(text(info, "thumbnail"));
+  if (out.empty() && !text_member(info, "thumbnail").empty()) out.push_back(text_member(info, "thumbnail"));
   return out;
 }
 
@@ -136,18 +131,19 @@ Result<Resolution> parse_resolution(std::string_view input) {
   const auto info = read_lines(input);
   if (!info.is_object()) return fail(ErrorKind::no_resolver, "yt-dlp printed something that is not its JSON");
   Resolution out;
-  out.video_id = text(info, "id");
+  out.video_id = text_member(info, "id");
   // yt-dlp adds the present time to a live stream's title ("… 2026-11-23 08:02"), but not to this one.
-  out.title = text(info, "fulltitle");
-  if (out.title.empty()) out.title = text(info, "title");
-  out.channel = text(info, "channel");
-  if (out.channel.empty()) out.channel = text(info, "uploader");
-  out.thumbnail_url = text(info, "thumbnail");
-  out.page_url = text(info, "webpage_url");
-  out.description = cut_text(text(info, "description"), kLongestDescription);
+  out.title = text_member(info, "fulltitle");
+  if (out.title.empty()) out.title = text_member(info, "title");
+  out.channel = text_member(info, "channel");
+  if (out.channel.empty()) out.channel = text_member(info, "uploader");
+  out.thumbnail_url = text_member(info, "thumbnail");
+  out.page_url = text_member(info, "webpage_url");
+  out.description = cut_text(text_member(info, "description"), kLongestDescription);
   out.thumbnails = thumbnail_urls(info);
   out.live_status = live_status(info);
-  if (const auto release = number(info, "release_timestamp"); release > 0)
+  constexpr auto kLast = static_cast<double>(kLastInstant.time_since_epoch().count() / 1000);
+  if (const auto release = number(info, "release_timestamp"); release > 0 && release < kLast)
     out.release_at = Instant{milliseconds{static_cast<std::int64_t>(release * 1000)}};
   if (const auto formats = info.find("formats"); formats != info.end() && formats->is_array())
     for (const auto& format : *formats)

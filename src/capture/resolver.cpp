@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "core/stream_url.hpp"
 
 namespace aircheck::capture {
@@ -65,13 +66,6 @@ constexpr std::array kComplaints{
               "the site cannot be reached. Look at the network, or use --proxy"},
     Complaint{"no such option", ErrorKind::invalid_input, "yt-dlp does not take the options of --yt-dlp-args"},
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
 
 // Only what we read. All of it (-J) would list every single fragment of a broadcast that is just over, for each format.
 constexpr const char* kPrintInfo =

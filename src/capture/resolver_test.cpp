@@ -54,6 +54,14 @@ TEST(Resolution, is_read_from_two_lines) {
   EXPECT_FALSE(resolution->formats[1].fragments);
 }
 
+TEST(Resolution, has_no_date_that_no_calendar_has) {
+  EXPECT_EQ(parse_resolution(R"({"id": "a", "release_timestamp": 1795420931})")->release_at,
+            from_rfc3339("2026-11-23T08:02:11Z"));
+  for (const auto* number : {"1e300", "253402300800", "-1", "0", "null", "\"soon\""})
+    EXPECT_FALSE(parse_resolution(fmt::format(R"({{"id": "a", "release_timestamp": {}}})", number))->release_at)
+        << number;
+}
+
 TEST(Resolution, has_no_formats_where_the_second_line_says_so) {
   const auto resolution = parse_resolution("{\"id\": \"abcdefghijk\", \"live_status\": \"is_upcoming\"}\nNA\n");
   ASSERT_TRUE(resolution);

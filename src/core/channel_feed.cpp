@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/text.hpp"
 #include "core/stream_url.hpp"
 #include "core/xml_reader.hpp"
 
@@ -14,9 +15,7 @@ constexpr std::size_t kMostTitle = 300;
 
 // Fit to be shown, and no longer than titles are: cut between two characters of UTF-8.
 std::string presentable(std::string_view text) {
-  auto length = std::min(text.size(), kMostTitle);
-  while (length > 0 && length < text.size() && (text[length] & 0xC0) == 0x80) --length;
-  std::string out(text.substr(0, length));
+  std::string out(cut_text(text, kMostTitle));
   std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   return out;
 }

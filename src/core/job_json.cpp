@@ -46,10 +46,9 @@ class Fields {
   void number(const char* name, Number& out) {
     const auto* value = find(name, &json::is_number_integer);
     if (!value) return;
-    const bool fits = value->is_number_unsigned() ? std::in_range<Number>(value->get<std::uint64_t>())
-                                                  : std::in_range<Number>(value->get<std::int64_t>());
-    if (!fits) return refuse(name);
-    out = value->get<Number>();
+    const auto read = whole_number<Number>(*value);
+    if (!read) return refuse(name);
+    out = *read;
   }
   template <class Number>
   void number(const char* name, std::optional<Number>& out) {
@@ -266,9 +265,7 @@ Result<Job> job_from_json(const json& value) {
 }
 
 Result<Job> job_from_json_text(std::string_view text) {
-  // Depth is bounded: a text of brackets must not exhaust the stack when the value is destroyed.
-  const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= 8; };
-  const auto value = json::parse(text, shallow, false);
+  const auto value = parse_shallow(text, 8);
   if (value.is_discarded()) return fail(ErrorKind::corrupt, "a job that is no JSON");
   return job_from_json(value);
 }

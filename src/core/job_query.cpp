@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.hpp"
 #include "base/uuid.hpp"
 
 namespace aircheck {
 
-std::string search_needle(std::string_view search) {
-  std::string out(search);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
+std::string search_needle(std::string_view search) { return lower(search); }
 
 // Line feeds keep a search from matching across two fields.
 std::string search_text(const Job& job) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/text.hpp"
 #include "base/uri.hpp"
 #include "core/host.hpp"
 
@@ -15,6 +16,7 @@ namespace aircheck {
 namespace {
 
 constexpr std::size_t kMaxLength = 2'000;
+constexpr auto kTooLong = "the URL is longer than 2,000 characters";
 constexpr std::size_t kMaxName = 200;  // bytes of a channel's name, percent-encoded
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -24,22 +26,10 @@ bool is_id_char(char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == 
 
 std::unexpected<Error> refuse(std::string why) { return fail(ErrorKind::invalid_input, std::move(why)); }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
-std::string_view trim_blanks(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
 // What is wrong with the text before it is looked at as a URL; nothing when it is fine.
 std::optional<std::string> hostile(std::string_view text) {
   if (text.empty()) return "the URL is empty";
-  if (text.size() > kMaxLength) return "the URL is longer than 2,000 characters";
+  if (text.size() > kMaxLength) return kTooLong;
   if (text.starts_with('-')) return "a URL does not begin with '-'";
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "the URL has control characters in it";
@@ -75,7 +65,7 @@ Result<Target> take_apart(std::string_view url) {
     return refuse(fmt::format("only http and https URLs are taken, not {}:", target.scheme));
   if (parts.userinfo) return refuse("a URL with a user name or password in it is not taken");
   target.host = lower(parts.host);
-  if (target.host.ends_with('.')) target.host.pop_back();
+  while (target.host.ends_with('.')) target.host.pop_back();
   if (target.host.empty()) return refuse("the URL has no host");
   const auto odd = [](char c) { return !is_alpha(c) && !is_digit(c) && c != '-' && c != '.' && c != ':' && c != '_'; };
   if (std::ranges::any_of(target.host, odd)) return refuse("the URL's host has characters that no host has");
@@ -202,11 +192,13 @@ bool is_channel_id(std::string_view text) {
 }
 
 Result<StreamUrl> parse_stream_url(std::string_view text, const UrlPolicy& policy) {
-  text = trim_blanks(text);
+  text = trim(text, " ");
   if (auto why = hostile(text)) return refuse(*std::move(why));
   const auto url = with_scheme(text);
   const auto target = TRY(take_apart(url));
-  return is_youtube(target.host) ? parse_youtube(target) : parse_other(target, policy);
+  auto found = TRY(is_youtube(target.host) ? parse_youtube(target) : parse_other(target, policy));
+  if (found.url.size() > kMaxLength) return refuse(kTooLong);  // it will have to be taken again
+  return found;
 }
 
 }  // namespace aircheck

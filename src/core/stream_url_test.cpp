@@ -100,6 +100,20 @@ TEST(StreamUrl, the_longest_url_has_two_thousand_characters) {
   EXPECT_FALSE(parse_stream_url(base + std::string(2'001 - base.size(), 'y'), kStrict));
 }
 
+// What is stored is taken again by whoever records it.
+TEST(StreamUrl, its_normal_form_is_its_own) {
+  const auto host = "example.com/" + std::string(1'990 - 12, 'y');
+  ASSERT_EQ(parse_stream_url(host, kOthers)->url.size(), 1'998u);
+  EXPECT_FALSE(parse_stream_url(host + "yyy", kOthers)) << "2,001 characters with its scheme";
+  for (const std::string_view text : {"HTTP://Example.COM../a#b", "example.com:0443/?x", "http://[2606:4700::1]:80"}) {
+    const auto url = parse_stream_url(text, kOthers);
+    ASSERT_TRUE(url) << text << url.error().message;
+    const auto again = parse_stream_url(url->url, kOthers);
+    ASSERT_TRUE(again) << url->url << again.error().message;
+    EXPECT_EQ(again->url, url->url);
+  }
+}
+
 TEST(StreamUrl, other_hosts_need_the_operators_word) {
   for (const std::string_view host : {"cdn.example.com", "youtube.com.evil.example", "notyoutube.com", "8.8.8.8"}) {
     const auto url = "https://" + std::string(host) + "/live.m3u8?a=1&b=2";

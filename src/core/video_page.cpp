@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kDeepest = 40;  // a text of brackets must not exhaust the stack
+constexpr int kDeepest = 40;
 
 // The JSON object that begins with the first brace behind `marker`; empty where there is none. Strings may hold braces.
 std::string_view object_behind(std::string_view html, std::string_view marker) {
@@ -28,20 +28,8 @@ std::string_view object_behind(std::string_view html, std::string_view marker) {
 }
 
 json object_of(std::string_view html, std::string_view marker) {
-  const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= kDeepest; };
-  auto value = json::parse(object_behind(html, marker), shallow, false);
+  auto value = parse_shallow(object_behind(html, marker), kDeepest);
   return value.is_object() ? value : json::object();
-}
-
-const json& member(const json& object, const char* name) {
-  static const json nothing = json::object();
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() ? *found : nothing;
-}
-
-std::string text_member(const json& object, const char* name) {
-  const auto& value = member(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string{};
 }
 
 bool is_true(const json& object, const char* name) { return member(object, name) == json(true); }

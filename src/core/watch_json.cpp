@@ -96,9 +96,7 @@ Result<Watch> watch_from_json(const json& value) {
 }
 
 Result<Watch> watch_from_json_text(std::string_view text) {
-  // Depth is bounded: a text of brackets must not exhaust the stack when the value is destroyed.
-  const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= 4; };
-  const auto value = json::parse(text, shallow, false);
+  const auto value = parse_shallow(text, 4);
   if (value.is_discarded()) return fail(ErrorKind::corrupt, "a watch that is no JSON");
   return watch_from_json(value);
 }

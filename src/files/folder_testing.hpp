@@ -1,5 +1,5 @@
 #pragma once
-// For tests: a folder that goes away again, a process to die in, and what a file holds. Single-threaded.
+// For tests: a process to die in, and what a file holds. Single-threaded.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,22 +11,9 @@
 #include <iterator>
 #include <string>
 
+#include "base/scratch_testing.hpp"
+
 namespace aircheck::files {
-
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    auto name = (std::filesystem::temp_directory_path() / "aircheck-files-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string content_of(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

@@ -2,14 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bytes_testing.hpp"
+
 namespace aircheck::media {
 namespace {
-
-Bytes bytes(std::initializer_list<int> values) {
-  Bytes out;
-  for (const auto value : values) out.push_back(static_cast<std::byte>(value));
-  return out;
-}
 
 // Four bytes of av1C, then a metadata OBU with its size.
 Bytes with_metadata(std::initializer_list<int> payload) {

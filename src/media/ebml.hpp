@@ -2,12 +2,16 @@
 // EBML (RFC 8794): the ids of Matroska's elements, and a writer that appends elements to a buffer. Pure.
 
 #include <bit>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
 #include "base/bytes.hpp"
 
 namespace aircheck::media::ebml {
+
+/// Matroska counts dates from the start of 2001.
+inline constexpr std::chrono::sys_days kMatroskaEpoch{std::chrono::year{2001} / 1 / 1};
 
 enum Id : std::uint32_t {
   kEbml = 0x1A45DFA3,

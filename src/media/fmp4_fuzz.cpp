@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "media/fmp4.hpp"
+#include "media/fuzz_testing.hpp"
 #include "media/track_change.hpp"
 
 namespace {
@@ -19,13 +20,7 @@ Fmp4Init two_tracks() {
 }
 
 void check(const DemuxedSegment& segment, ByteView input) {
-  std::size_t total = 0;
-  for (const auto& packet : segment.packets) {
-    const bool inside =
-        packet.data.data() >= input.data() && packet.data.data() + packet.data.size() <= input.data() + input.size();
-    total += packet.data.size();
-    if (!inside || packet.data.empty() || packet.track >= segment.tracks.size() || total > input.size()) std::abort();
-  }
+  check_segment(segment, input);
   for (const auto& track : segment.tracks) {
     if (parameter_sets_prefix(track).size() > 3 * track.codec_private.size()) std::abort();
   }

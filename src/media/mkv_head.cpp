@@ -42,8 +42,9 @@ Bytes info_element(const HeadInfo& info) {
   Bytes body, out;
   put_uint(body, kTimestampScale, 1'000'000);
   if (info.duration) put_float(body, kDuration, std::chrono::duration<double, std::milli>(*info.duration).count());
-  if (info.date)
-    put_uint(body, kDateUtc, static_cast<std::uint64_t>(nanoseconds(*info.date - kMatroskaEpoch).count()), 8);
+  const auto since_epoch = info.date.value_or(kMatroskaEpoch) - kMatroskaEpoch;
+  if (info.date && std::chrono::abs(since_epoch) < std::chrono::floor<milliseconds>(nanoseconds::max()))
+    put_uint(body, kDateUtc, static_cast<std::uint64_t>(nanoseconds(since_epoch).count()), 8);
   put_binary(body, kSegmentUid, info.uid);
   if (!info.title.empty()) put_text(body, kTitle, info.title);
   put_text(body, kMuxingApp, "aircheck");

@@ -34,7 +34,7 @@ struct HeadInfo {
   std::string writing_app;
   std::string title;
   std::array<std::byte, 16> uid{};
-  std::optional<Instant> date;
+  std::optional<Instant> date;  // left out where it is none that Matroska can write: the years 1709 to 2293
   std::optional<nanoseconds> duration;
   std::optional<std::uint64_t> file_length;  // known in the final head only
   std::vector<std::pair<std::string, std::string>>

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "media/mkv_reader.hpp"
 #include "media/mkv_testing.hpp"
 
 namespace aircheck::media {
@@ -51,6 +52,17 @@ TEST(MkvHead, fills_exactly_the_size_it_is_given) {
     const auto parts = read_elements(segment_of(*head));
     EXPECT_EQ(cue_times(*head).size(), 3u);
     EXPECT_EQ(parts.back().id, kVoid);
+  }
+}
+
+TEST(MkvHead, leaves_out_a_date_that_matroska_cannot_write) {
+  for (const auto& [date, written] :
+       {std::pair{Instant{seconds{1'795'420'931}}, true}, {kFirstInstant, false}, {kLastInstant, false}}) {
+    const auto head = make_head({.date = date}, some_tracks(), {}, kSize);
+    ASSERT_TRUE(head);
+    const auto read = parse_mkv_head(*head);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->info.date, written ? std::optional(date) : std::nullopt);
   }
 }
 

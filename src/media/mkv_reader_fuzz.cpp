@@ -3,22 +3,13 @@
 #include <cstdlib>
 
 #include "media/ebml.hpp"
+#include "media/fuzz_testing.hpp"
 #include "media/mkv_reader.hpp"
 
 namespace {
 
 using namespace aircheck;
 using namespace aircheck::media;
-
-void check(const std::vector<Packet>& packets, std::size_t tracks, ByteView input) {
-  std::size_t total = 0;
-  for (const auto& packet : packets) {
-    total += packet.data.size();
-    const bool inside = packet.data.empty() || (packet.data.data() >= input.data() &&
-                                                packet.data.data() + packet.data.size() <= input.data() + input.size());
-    if (!inside || packet.track >= tracks || total > input.size()) std::abort();
-  }
-}
 
 // What follows the head, as the reader of recordings walks over it.
 void walk(ByteView rest, const std::vector<Track>& tracks, ByteView input) {
@@ -27,7 +18,7 @@ void walk(ByteView rest, const std::vector<Track>& tracks, ByteView input) {
     const auto body = rest.subspan(element->header, element->body);
     if (element->id == ebml::kCluster) {
       static_cast<void>(mkv_cluster_time(body));
-      if (const auto packets = parse_mkv_cluster(body, tracks)) check(*packets, tracks.size(), input);
+      if (const auto packets = parse_mkv_cluster(body, tracks)) check_packets(*packets, tracks.size(), input);
     }
     rest = rest.subspan(element->header + element->body);
   }
@@ -38,7 +29,7 @@ void walk(ByteView rest, const std::vector<Track>& tracks, ByteView input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto input = std::as_bytes(std::span(data, size));
   const std::vector<Track> two{{.id = 1}, {.id = 2, .kind = TrackKind::audio, .codec_delay = milliseconds{6}}};
-  if (const auto packets = parse_mkv_cluster(input, two)) check(*packets, two.size(), input);
+  if (const auto packets = parse_mkv_cluster(input, two)) check_packets(*packets, two.size(), input);
   const auto head = parse_mkv_head(input);
   if (!head) return 0;
   if (head->size > size) std::abort();

@@ -114,4 +114,27 @@ inline void expect_sound(const std::filesystem::path& path) {
   EXPECT_EQ(run_oracle(fmt::format("mkvmerge -q -o {0}.again {0} && rm {0}.again", path.string())), "");
 }
 
+/// `segment`, which is that file's, becomes Matroska with the packets, formats and times that FFmpeg finds in the file; its times
+/// are `late` seconds behind the standard's, and `tolerance` seconds inexact.
+inline void expect_same_in_matroska(const OracleFolder& folder, std::string_view file, const DemuxedSegment& segment,
+                                    double tolerance, double late = 0) {
+  const auto source = folder.file(file), made = folder.file("made.mkv");
+  const auto offset = -earliest(segment);
+  ASSERT_TRUE(write_matroska(made, segment, offset));
+  const auto moved = std::chrono::duration<double>(offset).count() - late;
+  for (const auto& track : segment.tracks) {
+    const char kind = track.kind == TrackKind::video ? 'v' : 'a';
+    constexpr std::string_view kFields = "codec_name,width,height,sample_rate,channels,sample_aspect_ratio";
+    EXPECT_EQ(probe_stream(made, kind, kFields), probe_stream(source, kind, kFields));
+    const auto wanted = probe_packets(source, kind), ours = probe_packets(made, kind);
+    ASSERT_EQ(ours.size(), wanted.size());
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      ASSERT_EQ(ours[i].md5, wanted[i].md5) << kind << i;
+      ASSERT_EQ(ours[i].key, wanted[i].key) << kind << i;
+      ASSERT_NEAR(ours[i].pts, wanted[i].pts + moved, tolerance) << kind << i;
+    }
+  }
+  expect_sound(made);
+}
+
 }  // namespace aircheck::media

@@ -47,7 +47,7 @@ void read_mastering(ByteView body, Colour& colour) {
   while (const auto element = elements.next()) {
     const auto value = real_of(element->body);
     const auto place = element->id - kPrimaryRChromaticityX;
-    known += element->id >= kPrimaryRChromaticityX && element->id <= kLuminanceMin;
+    known += element->id >= kPrimaryRChromaticityX && element->id <= kLuminanceMin && std::isfinite(value);
     if (element->id >= kPrimaryRChromaticityX && place < out.chromaticities.size()) out.chromaticities[place] = value;
     if (element->id == kLuminanceMax) out.max_luminance = value;
     if (element->id == kLuminanceMin) out.min_luminance = value;

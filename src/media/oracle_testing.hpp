@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 
 #include <array>
 #include <cstdio>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/scratch_testing.hpp"
 #include "media/packet.hpp"
 
 namespace aircheck::media {
@@ -32,22 +32,13 @@ inline std::string run_oracle(const std::string& command) {
   return out;
 }
 
-/// A scratch folder that is removed at the end.
+/// A folder to make media in.
 class OracleFolder {
  public:
-  OracleFolder() {
-    auto name = (std::filesystem::temp_directory_path() / "oracle-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-    EXPECT_FALSE(path_.empty());
-  }
-  ~OracleFolder() { std::filesystem::remove_all(path_); }
-  OracleFolder(const OracleFolder&) = delete;
-  OracleFolder& operator=(const OracleFolder&) = delete;
-
-  std::filesystem::path file(std::string_view name) const { return path_ / name; }
+  std::filesystem::path file(std::string_view name) const { return scratch_.path() / name; }
   /// Runs ffmpeg in the folder, so that files are named without it.
   void ffmpeg(std::string_view arguments) const {
-    run_oracle(fmt::format("cd {} && ffmpeg -nostdin -v error -y {}", path_.string(), arguments));
+    run_oracle(fmt::format("cd {} && ffmpeg -nostdin -v error -y {}", scratch_.path().string(), arguments));
   }
   Bytes read(std::string_view name) const {
     std::ifstream in(file(name), std::ios::binary);
@@ -57,7 +48,7 @@ class OracleFolder {
   }
 
  private:
-  std::filesystem::path path_;
+  ScratchFolder scratch_;
 };
 
 struct OraclePacket {

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/uri.hpp"
 #include "media/playlist_attributes.hpp"
 
@@ -16,12 +17,6 @@ constexpr std::size_t kMostSegments = 200'000;
 constexpr std::size_t kLongestLine = 64 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 std::string_view without_mark(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

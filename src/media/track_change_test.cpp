@@ -2,14 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bytes_testing.hpp"
+
 namespace aircheck::media {
 namespace {
-
-Bytes bytes(std::initializer_list<int> values) {
-  Bytes out;
-  for (const auto value : values) out.push_back(static_cast<std::byte>(value));
-  return out;
-}
 
 // With one sequence set (67 `sps`) and one picture set (68 01), and lengths of `width` bytes.
 Track avc(int sps, int width = 4) {

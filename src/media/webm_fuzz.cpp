@@ -2,6 +2,7 @@
 // build/fuzz/bin/fuzz_webm tests/corpora/webm
 #include <cstdlib>
 
+#include "media/fuzz_testing.hpp"
 #include "media/webm.hpp"
 
 namespace {
@@ -17,23 +18,12 @@ WebmInit two_tracks() {
   return out;
 }
 
-void check(const DemuxedSegment& segment, ByteView input) {
-  std::size_t total = 0;
-  for (const auto& packet : segment.packets) {
-    const bool inside =
-        packet.data.data() >= input.data() && packet.data.data() + packet.data.size() <= input.data() + input.size();
-    total += packet.data.size();
-    if (!inside || packet.data.empty() || packet.track >= segment.tracks.size() || total > input.size()) std::abort();
-    if (packet.duration < nanoseconds{0}) std::abort();
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto input = std::as_bytes(std::span(data, size));
   const auto init = parse_webm_init(input);
   const auto segment = demux_webm(init ? *init : two_tracks(), input);
-  if (segment) check(*segment, input);
+  if (segment) check_segment(*segment, input);
   return 0;
 }

@@ -97,6 +97,25 @@ TEST(Webm, header_says_what_the_tracks_are) {
   EXPECT_EQ(as_text(init.tracks[1].codec_private), "OpusHead");
 }
 
+Bytes light(std::uint32_t id, double value) {
+  Bytes out;
+  put_float(out, id, value);
+  return out;
+}
+
+// Such a number could not be noted in a recording's journal, and nobody could go on with it.
+TEST(Webm, display_that_it_was_mastered_on_has_numbers_or_is_not_told) {
+  for (const double odd : {std::nan(""), HUGE_VAL, 0.25}) {
+    auto display = light(kLuminanceMax, odd) + light(kLuminanceMin, 0.5);
+    for (std::uint32_t i = 0; i < 8; ++i) display = display + light(kPrimaryRChromaticityX + i, 0.125);
+    const auto colour = element(kVideo, element(kColour, element(kMasteringMetadata, display)));
+    const auto init =
+        init_of(element(kEbml, words(kDocType, "webm")) + unknown(kSegment, header(video_entry("V_VP9", colour))));
+    ASSERT_EQ(init.tracks.size(), 1u);
+    EXPECT_EQ(init.tracks[0].colour.mastering.has_value(), std::isfinite(odd)) << odd;
+  }
+}
+
 TEST(Webm, clusters_of_known_and_unknown_size_are_the_same) {
   const auto body = number(kTimestamp, 5'000) + two_blocks();
   for (const auto& cluster : {element(kCluster, body), unknown(kCluster, body)}) {

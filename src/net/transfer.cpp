@@ -6,6 +6,8 @@
 #include <charconv>
 #include <mutex>
 
+#include "base/text.hpp"
+
 namespace aircheck::net {
 namespace {
 
@@ -17,19 +19,6 @@ constexpr long kSendBuffer = 128 * 1024;
 constexpr long kSlowestBytesPerSecond = 1024;
 // OpenSSL's own, but with the cheapest on AES hardware first, not second: Google's servers follow the client's order.
 constexpr char kTls13Ciphers[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 ErrorKind kind_of(CURLcode code) {
   switch (code) {

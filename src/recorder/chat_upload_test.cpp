@@ -10,6 +10,8 @@
 #include <map>
 #include <mutex>
 
+#include "base/scratch_testing.hpp"
+
 namespace aircheck::recorder {
 namespace {
 
@@ -19,12 +21,6 @@ constexpr auto kChat = "a/talk.live_chat.json", kChat2 = "a/talk.live_chat-2.jso
 
 class ChatUploads : public testing::Test {
  protected:
-  ChatUploads() {
-    auto name = (fs::temp_directory_path() / "chat-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~ChatUploads() override { fs::remove_all(folder_); }
-
   // $OUT is where yt-dlp writes to.
   std::unique_ptr<ChatUpload> start(const std::string& script, std::size_t most = 1u << 20) {
     const auto program = (folder_ / "yt-dlp").string();
@@ -75,7 +71,8 @@ class ChatUploads : public testing::Test {
     EXPECT_TRUE(condition());
   }
 
-  fs::path folder_;
+  ScratchFolder scratch_;
+  const fs::path& folder_ = scratch_.path();
   net::Loop loop_{{}};
   std::mutex mutex_;
   std::condition_variable_any hangs_stopped_;

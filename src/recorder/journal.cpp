@@ -3,49 +3,69 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <charconv>
+#include <concepts>
+#include <stdexcept>
 
 #include "base/json.hpp"
-#include "core/job_json.hpp"
 
 namespace aircheck::recorder {
 namespace {
 
 using nlohmann::json;
 
-std::string to_hex(ByteView bytes) {
-  std::string out;
-  for (const auto byte : bytes) out += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
-  return out;
-}
-
 Bytes from_hex(const std::string& text) {
   Bytes out;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    out.push_back(static_cast<std::byte>(std::stoul(text.substr(i, 2), nullptr, 16)));
-  return out;
-}
-
-// What is not known is left out.
-json to_json(const media::Colour& colour) {
-  json out{{"primaries", colour.primaries},
-           {"transfer", colour.transfer},
-           {"matrix", colour.matrix},
-           {"range", static_cast<int>(colour.range)}};
-  if (colour.max_cll != 0 || colour.max_fall != 0) out["light"] = {colour.max_cll, colour.max_fall};
-  if (const auto& display = colour.mastering) {
-    out["display"] = display->chromaticities;
-    out["luminance"] = {display->max_luminance, display->min_luminance};
+  for (const char *at = text.data(), *const end = at + text.size(); at != end; at += 2) {
+    unsigned byte = 0;
+    if (end - at < 2 || std::from_chars(at, at + 2, byte, 16).ptr != at + 2)
+      throw std::invalid_argument("bytes that are not hexadecimal");
+    out.push_back(static_cast<std::byte>(byte));
   }
   return out;
 }
 
+template <std::integral Number>
+Number number_in(const json& value) {
+  const auto number = whole_number<Number>(value);
+  if (!number) throw std::out_of_range("a number that cannot be");
+  return *number;
+}
+
+// Of an enumeration that begins with 0.
+template <class Value>
+Value choice_in(const json& value, Value last) {
+  const auto number = number_in<int>(value);
+  if (number < 0 || number > static_cast<int>(last)) throw std::out_of_range("a choice that nobody has");
+  return static_cast<Value>(number);
+}
+
+// Demuxers take clocks of 68 years at the most. Twice that leaves room for arithmetic.
+template <class Time>
+Time time_in(const json& value) {
+  constexpr std::int64_t kMost = std::chrono::duration_cast<Time>(nanoseconds{std::int64_t{1} << 62}).count();
+  const auto count = number_in<std::int64_t>(value);
+  if (count <= -kMost || count >= kMost) throw std::out_of_range("a time that cannot be");
+  return Time{count};
+}
+
+nanoseconds ns_in(const json& value) { return time_in<nanoseconds>(value); }
+
+Instant instant_in(const json& value) {
+  const auto count = number_in<std::int64_t>(value);
+  const Instant instant{milliseconds{count}};
+  if (instant < kFirstInstant || instant > kLastInstant) throw std::out_of_range("a date that cannot be");
+  return instant;
+}
+
 media::Colour colour_from(const json& value) {
   media::Colour colour;
-  colour.set(value.at("primaries"), value.at("transfer"), value.at("matrix"), false);
-  colour.range = static_cast<media::Colour::Range>(value.at("range").get<int>());
+  colour.set(number_in<std::uint8_t>(value.at("primaries")), number_in<std::uint8_t>(value.at("transfer")),
+             number_in<std::uint8_t>(value.at("matrix")), false);
+  colour.range = choice_in(value.at("range"), media::Colour::Range::full);
   if (value.contains("light")) {
-    colour.max_cll = value["light"].at(0);
-    colour.max_fall = value["light"].at(1);
+    colour.max_cll = number_in<std::uint32_t>(value["light"].at(0));
+    colour.max_fall = number_in<std::uint32_t>(value["light"].at(1));
   }
   if (value.contains("display"))
     colour.mastering = media::Mastering{.chromaticities = value["display"].get<std::array<double, 8>>(),
@@ -54,57 +74,38 @@ media::Colour colour_from(const json& value) {
   return colour;
 }
 
-json to_json(const media::Track& track) {
-  json out{{"id", track.id},
-           {"kind", static_cast<int>(track.kind)},
-           {"codec", static_cast<int>(track.codec)},
-           {"private", to_hex(track.codec_private)},
-           {"width", track.width},
-           {"height", track.height},
-           {"display_width", track.display_width},
-           {"display_height", track.display_height},
-           {"rate", track.sample_rate},
-           {"channels", track.channels},
-           {"default_duration", track.default_duration.count()},
-           {"codec_delay", track.codec_delay.count()},
-           {"seek_preroll", track.seek_preroll.count()}};
-  if (track.colour.is_known()) out["colour"] = to_json(track.colour);
-  return out;
-}
-
 media::Track track_from(const json& value) {
+  const auto number = [&value](const char* name) { return number_in<std::uint32_t>(value.at(name)); };
   media::Track track;
-  track.id = value.at("id");
-  track.kind = static_cast<media::TrackKind>(value.at("kind").get<int>());
-  track.codec = static_cast<media::Codec>(value.at("codec").get<int>());
+  track.id = number("id");
+  track.kind = choice_in(value.at("kind"), media::TrackKind::audio);
+  track.codec = choice_in(value.at("codec"), media::Codec::ac3);
   track.codec_private = from_hex(value.at("private"));
-  track.width = value.at("width");
-  track.height = value.at("height");
-  track.display_width = value.at("display_width");
-  track.display_height = value.at("display_height");
+  track.width = number("width");
+  track.height = number("height");
+  track.display_width = number("display_width");
+  track.display_height = number("display_height");
   if (value.contains("colour")) track.colour = colour_from(value["colour"]);  // journals of old have none
-  track.sample_rate = value.at("rate");
-  track.channels = value.at("channels");
-  track.default_duration = nanoseconds{value.at("default_duration").get<std::int64_t>()};
-  track.codec_delay = nanoseconds{value.at("codec_delay").get<std::int64_t>()};
-  track.seek_preroll = nanoseconds{value.at("seek_preroll").get<std::int64_t>()};
+  track.sample_rate = number("rate");
+  track.channels = number("channels");
+  track.default_duration = ns_in(value.at("default_duration"));
+  track.codec_delay = ns_in(value.at("codec_delay"));
+  track.seek_preroll = ns_in(value.at("seek_preroll"));
   return track;
 }
 
-json optional_ns(const std::optional<nanoseconds>& time) { return time ? json(time->count()) : json(nullptr); }
-
 std::optional<nanoseconds> optional_ns(const json& value) {
   if (value.is_null()) return {};
-  return nanoseconds{value.get<std::int64_t>()};
+  return ns_in(value);
 }
 
 MissingSegments segments_from(const json& value) {
   MissingSegments out;
   out.track = value.at("track");
   out.format_id = value.value("format_id", "");
-  if (value.contains("epoch")) out.epoch = value.at("epoch").get<std::uint64_t>();
-  out.first = value.at("first");
-  out.last = value.at("last");
+  if (value.contains("epoch")) out.epoch = number_in<std::uint64_t>(value.at("epoch"));
+  out.first = number_in<std::uint64_t>(value.at("first"));
+  out.last = number_in<std::uint64_t>(value.at("last"));
   return out;
 }
 
@@ -113,51 +114,27 @@ std::optional<MissingSegments> segments_in(const json& clock, const char* name) 
   return segments_from(clock.at(name));
 }
 
-json to_json(const Timeline::TrackClock& clock) {
-  json out = {{"next", optional_ns(clock.next_dts)}, {"end", clock.end.count()},
-              {"latest", clock.latest.count()},      {"epoch", clock.epoch},
-              {"lost", clock.lost.count()},          {"jump", clock.jump_ahead},
-              {"deficit", clock.deficit.count()},    {"reason", clock.reason}};
-  if (clock.unmeasured > 0) out["unmeasured"] = clock.unmeasured;
-  if (clock.missing) out["missing"] = aircheck::to_json(*clock.missing);
-  if (clock.short_segment) out["short"] = aircheck::to_json(*clock.short_segment);
-  return out;
-}
-
 Timeline::TrackClock clock_from(const json& value) {
   return {.next_dts = optional_ns(value.at("next")),
-          .end = nanoseconds{value.at("end").get<std::int64_t>()},
-          .latest = nanoseconds{value.at("latest").get<std::int64_t>()},
-          .epoch = value.at("epoch"),
-          .lost = nanoseconds{value.at("lost").get<std::int64_t>()},
-          .unmeasured = value.value("unmeasured", 0),
+          .end = ns_in(value.at("end")),
+          .latest = ns_in(value.at("latest")),
+          .epoch = number_in<int>(value.at("epoch")),
+          .lost = ns_in(value.at("lost")),
+          .unmeasured = number_in<int>(value.value("unmeasured", json(0))),
           .jump_ahead = value.at("jump"),
-          .deficit = nanoseconds{value.at("deficit").get<std::int64_t>()},
+          .deficit = ns_in(value.at("deficit")),
           .reason = value.at("reason"),
           .missing = segments_in(value, "missing"),
           .short_segment = segments_in(value, "short")};
 }
 
-json gap_json(const Gap& gap) {
-  auto out = json::array({gap.start_ms, gap.end_ms, gap.reason});
-  if (gap.segments) out.push_back(aircheck::to_json(*gap.segments));
-  return out;
+media::Cue cue_from(const json& value) {
+  return {number_in<std::uint64_t>(value.at(0)), number_in<std::uint64_t>(value.at(1))};
 }
 
 Gap gap_from(const json& value) {
-  Gap out{value.at(0), value.at(1), value.at(2)};
+  Gap out{time_in<milliseconds>(value.at(0)).count(), time_in<milliseconds>(value.at(1)).count(), value.at(2)};
   if (value.size() > 3) out.segments = segments_from(value.at(3));
-  return out;
-}
-
-// What recordings of plain playlists have no need of is left out, as journals of older versions have it.
-json to_json(const TrackPosition& position) {
-  const auto& at = position.position;
-  json out = {{"next", at.next_sequence}, {"state", at.demux_state}, {"skip", optional_ns(position.skip_until)}};
-  if (at.rung != capture::Rung::hls) out["by"] = at.rung == capture::Rung::pipe ? "pipe" : "fragments";
-  if (at.epoch > 0) out["epoch"] = at.epoch;
-  if (!at.format_id.empty()) out["format"] = at.format_id;
-  if (at.common_numbers) out["common"] = true;
   return out;
 }
 
@@ -167,38 +144,32 @@ capture::Rung rung_from(std::string_view name) {
 }
 
 TrackPosition position_from(const json& value) {
-  return {{.next_sequence = value.at("next"),
+  return {{.next_sequence = number_in<std::uint64_t>(value.at("next")),
            .demux_state = value.at("state"),
            .rung = rung_from(value.value("by", "")),
-           .epoch = value.value("epoch", std::uint64_t{0}),
+           .epoch = number_in<std::uint64_t>(value.value("epoch", json(0))),
            .format_id = value.value("format", ""),
            .common_numbers = value.value("common", false)},
           optional_ns(value.at("skip"))};
 }
 
-json to_json(const Timeline::State& state) {
-  json tracks = json::array(), offsets = json::array();
-  for (const auto& clock : state.tracks) tracks.push_back(to_json(clock));
-  for (const auto offset : state.offsets) offsets.push_back(offset.count());
-  return {{"tracks", std::move(tracks)}, {"offsets", std::move(offsets)}, {"sound", state.sound_end.count()}};
-}
-
 Timeline::State timeline_from(const json& value) {
   Timeline::State state;
-  for (const auto& clock : value.at("tracks")) state.tracks.push_back(clock_from(clock));
-  for (const auto& offset : value.at("offsets")) state.offsets.emplace_back(offset.get<std::int64_t>());
-  state.sound_end = nanoseconds{value.value("sound", std::int64_t{0})};
+  for (const auto& offset : value.at("offsets")) state.offsets.push_back(ns_in(offset));
+  for (const auto& clock : value.at("tracks")) {
+    const auto epoch = state.tracks.emplace_back(clock_from(clock)).epoch;
+    if (epoch < 0 || (epoch > 0 && std::cmp_greater_equal(epoch, state.offsets.size())))
+      throw std::out_of_range("a clock without its offset");
+  }
+  state.sound_end = ns_in(value.value("sound", json(0)));
   return state;
 }
 
-// Titles and reasons may hold any bytes; what is no UTF-8 must not stop a commit.
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 void apply_file(const json& line, JournalState& state) {
   FileLine file;
-  file.index = line.at("index");
-  file.start = nanoseconds{line.at("start").get<std::int64_t>()};
-  file.begun_at = Instant{milliseconds{line.value("begun_at", std::int64_t{0})}};
+  file.index = number_in<int>(line.at("index"));
+  file.start = ns_in(line.at("start"));
+  file.begun_at = instant_in(line.value("begun_at", json(0)));
   const auto uid = from_hex(line.at("uid"));
   std::copy_n(uid.begin(), std::min(uid.size(), file.uid.size()), file.uid.begin());
   for (const auto& track : line.at("tracks")) file.tracks.push_back(track_from(track));
@@ -216,9 +187,8 @@ void apply_about(const json& line, JournalState& state) {
   out.about.channel = line.at("channel");
   out.about.url = line.at("url");
   out.about.video_id = line.at("video_id");
-  if (const auto& at = line.at("broadcast_at"); !at.is_null())
-    out.about.broadcast_at = Instant{milliseconds{at.get<std::int64_t>()}};
-  out.at = nanoseconds{line.at("at").get<std::int64_t>()};
+  if (const auto& at = line.at("broadcast_at"); !at.is_null()) out.about.broadcast_at = instant_in(at);
+  out.at = ns_in(line.at("at"));
   note_about(state, out);
 }
 
@@ -226,11 +196,11 @@ void apply_commit(const json& line, JournalState& state) {
   std::vector<TrackPosition> positions;
   for (const auto& position : line.at("positions")) positions.push_back(position_from(position));
   note_seam(state, positions);
-  state.length = line.at("length");
-  state.end = nanoseconds{line.at("end").get<std::int64_t>()};
+  state.length = number_in<std::uint64_t>(line.at("length"));
+  state.end = ns_in(line.at("end"));
   state.positions = std::move(positions);
   state.timeline = timeline_from(line.at("clock"));
-  for (const auto& cue : line.at("cues")) state.cues.push_back({cue.at(0), cue.at(1)});
+  for (const auto& cue : line.at("cues")) state.cues.push_back(cue_from(cue));
   for (const auto& gap : line.at("gaps")) state.gaps.push_back(gap_from(gap));
 }
 
@@ -240,64 +210,18 @@ void apply_line(const json& line, JournalState& state) {
   if (kind == "commit") apply_commit(line, state);
   if (kind == "about") apply_about(line, state);
   if (kind == "attached") {
-    state.attachments = line.at("position").get<std::uint64_t>();
-    state.length = line.at("length");
+    state.attachments = number_in<std::uint64_t>(line.at("position"));
+    state.length = number_in<std::uint64_t>(line.at("length"));
   }
   if (kind == "done") {
-    state.done.push_back({line.at("index"), line.at("bytes"), line.at("duration_ms")});
+    state.done.push_back({number_in<int>(line.at("index")), number_in<std::uint64_t>(line.at("bytes")),
+                          time_in<milliseconds>(line.at("duration_ms")).count()});
     state.file_done = true;
   }
   if (kind == "ended") state.ended_by = line.at("by").get<std::string>();
 }
 
 }  // namespace
-
-std::string to_line(const FileLine& line) {
-  json tracks = json::array();
-  for (const auto& track : line.tracks) tracks.push_back(to_json(track));
-  return dump({{"kind", "file"},
-               {"index", line.index},
-               {"start", line.start.count()},
-               {"begun_at", line.begun_at.time_since_epoch().count()},
-               {"uid", to_hex(line.uid)},
-               {"tracks", std::move(tracks)}});
-}
-
-std::string to_line(const CommitLine& line) {
-  json positions = json::array(), cues = json::array(), gaps = json::array();
-  for (const auto& position : line.positions) positions.push_back(to_json(position));
-  for (const auto& cue : line.new_cues) cues.push_back(json::array({cue.time_ms, cue.position}));
-  for (const auto& gap : line.new_gaps) gaps.push_back(gap_json(gap));
-  return dump({{"kind", "commit"},
-               {"length", line.length},
-               {"end", line.end.count()},
-               {"positions", std::move(positions)},
-               {"clock", to_json(line.timeline)},
-               {"cues", std::move(cues)},
-               {"gaps", std::move(gaps)}});
-}
-
-std::string to_line(const AboutLine& line) {
-  const auto& about = line.about;
-  const auto broadcast_at = about.broadcast_at ? json(about.broadcast_at->time_since_epoch().count()) : json(nullptr);
-  return dump({{"kind", "about"},
-               {"title", about.title},
-               {"channel", about.channel},
-               {"url", about.url},
-               {"video_id", about.video_id},
-               {"broadcast_at", broadcast_at},
-               {"at", line.at.count()}});
-}
-
-std::string to_line(const AttachedLine& line) {
-  return dump({{"kind", "attached"}, {"position", line.position}, {"length", line.length}});
-}
-
-std::string to_line(const DoneLine& line) {
-  return dump({{"kind", "done"}, {"index", line.index}, {"bytes", line.bytes}, {"duration_ms", line.duration_ms}});
-}
-
-std::string to_line(const EndedLine& line) { return dump({{"kind", "ended"}, {"by", line.by}}); }
 
 void note_seam(JournalState& state, std::span<const TrackPosition> positions) {
   if (state.positions.empty() || positions.empty() || !state.file) return;

@@ -1,5 +1,6 @@
 #include "recorder/journal.hpp"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 namespace aircheck::recorder {
@@ -73,6 +74,43 @@ TEST(Journal, keeps_which_segments_are_missing) {
   EXPECT_EQ(state->gaps, line.new_gaps);
   EXPECT_EQ(state->timeline, line.timeline);
 }
+
+class OddLine : public testing::TestWithParam<std::string> {};
+
+TEST_P(OddLine, is_corrupt) {
+  const std::vector<std::string> lines{GetParam()};
+  EXPECT_EQ(read_journal(lines).error().kind, ErrorKind::corrupt);
+}
+
+std::string commit_line(std::string_view length, std::string_view epoch, std::string_view offset = "0") {
+  return fmt::format(R"({{"kind":"commit","length":{},"end":6,"positions":[],"clock":{{"tracks":[{{"next":7,"end":1,)"
+                     R"("latest":2,"epoch":{},"lost":0,"jump":false,"deficit":5,"reason":""}}],"offsets":[{}]}},)"
+                     R"("cues":[],"gaps":[]}})",
+                     length, epoch, offset);
+}
+
+std::string file_line(std::string_view codec, std::string_view bytes = "aB01") {
+  return fmt::format(R"({{"kind":"file","index":0,"start":0,"uid":"","tracks":[{{"id":1,"kind":0,"codec":{},"private":)"
+                     R"("{}","width":1,"height":1,"display_width":0,"display_height":0,"rate":0,"channels":0,)"
+                     R"("default_duration":0,"codec_delay":0,"seek_preroll":0}}]}})",
+                     codec, bytes);
+}
+
+TEST(Journal, of_these_forms_is_read) {
+  const std::vector<std::string> lines{file_line("7"), commit_line("5", "0")};
+  const auto state = read_journal(lines);
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->file->tracks[0].codec_private, (Bytes{std::byte{0xab}, std::byte{1}}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, OddLine,
+                         testing::Values("hello", R"({"kind":"commit"})", commit_line("-1", "0"),
+                                         commit_line("5.5", "0"), commit_line("1e300", "0"), commit_line("5", "-1"),
+                                         commit_line("5", "1"), commit_line("5", "4294967296"),
+                                         commit_line("5", "0", "4611686018427387904"), file_line("8"), file_line("-1"),
+                                         file_line("0", "abc"), file_line("0", "0x"), file_line("0", "zz"),
+                                         R"({"kind":"about","title":"","channel":"","url":"","video_id":"","at":0,)"
+                                         R"("broadcast_at":9223372036854775807})"));
 
 // Where the way to the stream is another, nothing has begun anew.
 TEST(Journal, notes_a_seam_only_between_epochs_that_are_counted) {

@@ -5,17 +5,13 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/text.hpp"
+
 namespace aircheck::server {
 namespace {
 
 bool is_number(std::string_view text, std::size_t most_digits) {
   return text.size() <= most_digits && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
 }
 
 std::string_view value_of(const api::Request& request, std::string_view name) {
@@ -34,6 +30,7 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   if (bracket == std::string_view::npos) return {};
   const auto colon = text.find(':', bracket);
   HostPort out{lower(text.substr(0, colon)), {}};
+  if (bracket > 0 && out.host.size() > bracket + 1) return {};
   if (bracket > 0) out.host = out.host.substr(1, bracket - 1);
   if (colon != std::string_view::npos) out.port = text.substr(colon + 1);
   if (out.host.empty() || !is_number(out.port, 5)) return {};

@@ -15,7 +15,8 @@ TEST(Guard, HostPort) {
   EXPECT_EQ(parse_host_port("[::1]:80")->host, "::1");
   EXPECT_EQ(parse_host_port("[::1]:80")->port, "80");
   EXPECT_EQ(parse_host_port("host")->port, "");
-  for (const auto* text : {"", ":80", "[::1", "a:b", "a:123456", "[]:1"}) EXPECT_FALSE(parse_host_port(text)) << text;
+  for (const auto* text : {"", ":80", "[::1", "a:b", "a:123456", "[]:1", "[::1]evil.com", "[::1]x:80"})
+    EXPECT_FALSE(parse_host_port(text)) << text;
 }
 
 TEST(Guard, LoopbackNames) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "server/counters.hpp"
 #include "server/event_hub.hpp"
 #include "server/guard.hpp"
@@ -77,8 +78,8 @@ api::Request to_request(const http::request<http::string_body>& message) {
   request.path = target.substr(0, mark);
   if (mark != std::string::npos) request.query = target.substr(mark + 1);
   for (const auto& field : message) {
-    std::string name(field.name_string());
-    for (auto& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const std::string_view sent(field.name_string());
+    const auto name = lower(sent);
     auto& value = request.headers[name];
     if (!value.empty()) value += name == "cookie" ? "; " : ", ";
     value += std::string(field.value());

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/scratch_testing.hpp"
+
 namespace aircheck::server {
 namespace {
 
@@ -15,8 +17,6 @@ using testing::HasSubstr, testing::Not;
 class WebRoot : public testing::Test {
  protected:
   WebRoot() {
-    auto name = (fs::temp_directory_path() / "aircheck-web-XXXXXX").string();
-    root_ = fs::path(mkdtemp(name.data())) / "web";
     write("index.html", "<script>self.x=1</script><script src=\"/a.js\"></script>");
     write("job.html", "a job");
     write("404.html", "nothing");
@@ -25,8 +25,6 @@ class WebRoot : public testing::Test {
     write("../outside.txt", "secret");
     fs::create_symlink(root_ / "../outside.txt", root_ / "link.txt");
   }
-  ~WebRoot() override { fs::remove_all(root_.parent_path()); }
-
   void write(const std::string& path, const std::string& text) {
     fs::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << text;
@@ -36,7 +34,8 @@ class WebRoot : public testing::Test {
   }
   static std::string text(const api::Response& reply) { return std::get<std::string>(reply.body); }
 
-  fs::path root_;
+  ScratchFolder scratch_;
+  const fs::path root_ = scratch_.path() / "web";
 };
 
 TEST_F(WebRoot, PagesOfAStaticExport) {

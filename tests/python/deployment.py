@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from api import Answer, Api
 from cloud import check_parts, metrics, uploaded_parts
 from program import ROOT, VENV, find_program, wait_until
-from server import ENDED, Answer
 from tests.aws.account import Account, Settings
 from tests.aws.rights import REGION
 from tests.world import oracle
@@ -75,8 +75,10 @@ class Emulators:
 emulators = functools.cache(Emulators)
 
 
-class Deployment:
+class Deployment(Api):
     """`minute`: seconds that a minute of the reconciler's schedule takes."""
+
+    patience = 90.0
 
     def __init__(self, folder: Path, youtube: FakeYouTube, settings: Settings | None = None, minute: float = 60.0):
         self.folder, self.youtube = folder, youtube
@@ -201,26 +203,7 @@ class Deployment:
         return fetch(method, self.account.api + path, body, headers)
 
     def submit(self, video_id: str, **fields: Any) -> str:
-        answer = self.ask("POST", "/jobs", {"url": WATCH + video_id, **fields})
-        assert answer.status == 201, answer
-        return answer.json["id"]
-
-    def job(self, job_id: str) -> dict[str, Any]:
-        answer = self.ask("GET", f"/jobs/{job_id}")
-        assert answer.status == 200, answer
-        return answer.json
-
-    def wait_for(self, job_id: str, *statuses: str, timeout: float = 90.0) -> dict[str, Any]:
-        """Until the job has one of the statuses; fails at once when it has ended with another."""
-
-        def look() -> dict[str, Any] | None:
-            job = self.job(job_id)
-            if job["status"] in statuses:
-                return job
-            assert job["status"] not in ENDED, f"the job is {job['status']}: {job.get('error')}; {self.logs()}"
-            return None
-
-        return wait_until(look, timeout, f"{' or '.join(statuses)} of {job_id}")
+        return super().submit(WATCH + video_id, **fields)
 
     def download(self, job: dict[str, Any], to: Path, file: int = 1) -> Path:
         """By the link that the API gives."""
@@ -250,7 +233,7 @@ class Deployment:
         logs = self.folder.glob(f"aircheck-{function}-*.log")
         return [line for log in logs for line in metrics(log.read_text())]
 
-    def logs(self) -> str:
+    def said(self) -> str:
         """The end of what tasks and functions said, for a failed test."""
         files = sorted(self.folder.glob("*.log"), key=lambda file: file.stat().st_mtime)
         return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-1500:]}" for file in files[-6:])

@@ -8,29 +8,18 @@ import json
 import os
 import re
 import signal
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from api import Answer, Api
 from program import Process, Program, wait_until
 
-ENDED = {"COMPLETED", "FAILED", "CANCELLED"}
 
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]  # names in lower case
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Server:
+class Server(Api):
     """One run of the server; `start` again on the same `data` to play an upgrade."""
+
+    root = "/api"
 
     def __init__(self, program: Program, data: Path, *options: object, environment: dict[str, str] | None = None):
         self.program, self.data, self.options, self.environment = program, data, options, environment
@@ -72,29 +61,8 @@ class Server:
         finally:
             connection.close()
 
-    def submit(self, url: str, **fields: Any) -> str:
-        answer = self.ask("POST", "/api/jobs", {"url": url, **fields})
-        assert answer.status == 201, answer
-        return answer.json["id"]
-
-    def job(self, job_id: str) -> dict[str, Any]:
-        answer = self.ask("GET", f"/api/jobs/{job_id}")
-        assert answer.status == 200, answer
-        return answer.json
-
-    def wait_for(self, job_id: str, *statuses: str, timeout: float = 60.0) -> dict[str, Any]:
-        """Until the job has one of the statuses; fails at once when it has ended with another."""
-
-        def look() -> dict[str, Any] | None:
-            job = self.job(job_id)
-            if job["status"] in statuses:
-                return job
-            assert job["status"] not in ENDED, (
-                f"the job is {job['status']}: {job.get('error')}; {self.process.errors[-2000:]}"
-            )
-            return None
-
-        return wait_until(look, timeout, f"{' or '.join(statuses)} of {job_id}")
+    def said(self) -> str:
+        return self.process.errors[-2000:]
 
     def file(self, job: dict[str, Any], index: int = 0) -> Path:
         """Where the recording lies on disk."""

@@ -48,6 +48,14 @@ def task(aircheck: Program, account: Account, job_id: str, owner: str = OWNER, *
     return aircheck.start("recorder", "--allow-any-host", environment=environment)
 
 
+def under_way(aircheck: Program, account: Account, url: str, **more: str) -> tuple[str, Process]:
+    """A job whose recorder has told of bytes."""
+    job_id = claimed(account, url)
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", **more)
+    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    return job_id, process
+
+
 def take_over(account: Account, job_id: str, owner: str) -> None:
     job = account.job(job_id)
     account.put({**job, "lease_owner": owner, "lease_expires_at": instant(180), "version": job["version"] + 1})
@@ -76,9 +84,7 @@ def test_records(aircheck: Program, account: Account, origin: Origin, tmp_path: 
 
 def test_left_by_sigterm_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
     stream = origin.add(total=40, speed=10, window=40)
-    job_id = claimed(account, origin.url(stream))
-    first = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
-    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    job_id, first = under_way(aircheck, account, origin.url(stream))
     first.send(signal.SIGTERM)
     first.expect(0, timeout=10)
     left = account.job(job_id)
@@ -108,18 +114,14 @@ def test_killed_and_gone_on_with(aircheck: Program, account: Account, origin: Or
 
 def test_stops_for_whom_the_job_belongs_to(aircheck: Program, account: Account, origin: Origin) -> None:
     stream = origin.add(speed=4, window=10)
-    job_id = claimed(account, origin.url(stream))
-    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
-    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    job_id, process = under_way(aircheck, account, origin.url(stream))
     take_over(account, job_id, "token-2")
     assert "not ours any more" in process.expect(0).errors
 
 
 def test_a_job_deleted_under_way(aircheck: Program, account: Account, origin: Origin) -> None:
     stream = origin.add(speed=4, window=10)
-    job_id = claimed(account, origin.url(stream))
-    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
-    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    job_id, process = under_way(aircheck, account, origin.url(stream))
     account.remove(job_id)
     assert "there is no job" in process.expect(0).errors
     assert not account.job(job_id), "a heartbeat must not bring it back"
@@ -142,9 +144,7 @@ def test_a_bucket_that_denies_itself_under_way(
     aircheck: Program, account: Account, origin: Origin, tmp_path: Path
 ) -> None:
     stream = origin.add(total=60, speed=10, window=60)
-    job_id = claimed(account, origin.url(stream))
-    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
-    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    job_id, process = under_way(aircheck, account, origin.url(stream))
     account.moto.fail_next(f"PUT /{account.bucket}", "denied", 1000)
     trouble = wait_until(lambda: account.job(job_id).get("error"), timeout=40, what="the job's word of it")
     assert "AccessDenied" in trouble["message"]
@@ -168,9 +168,7 @@ def test_a_table_that_cannot_be_reached_holds_up_nothing(
     aircheck: Program, account: Account, origin: Origin, tmp_path: Path
 ) -> None:
     stream = origin.add(total=40, speed=10, window=20)
-    job_id = claimed(account, origin.url(stream))
-    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
-    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    job_id, process = under_way(aircheck, account, origin.url(stream))
     account.moto.fail_next("DynamoDB", "500", 20)
     process.expect(0)
     job = account.job(job_id)
@@ -182,10 +180,8 @@ def test_credentials_that_are_refused_under_way_are_renewed(
     aircheck: Program, account: Account, origin: Origin, tmp_path: Path
 ) -> None:
     stream = origin.add(total=40, speed=10, window=40)
-    job_id = claimed(account, origin.url(stream))
     container = Credentials()
-    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", **container.environment)
-    wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+    job_id, process = under_way(aircheck, account, origin.url(stream), **container.environment)
     assert container.asked == 1
     account.moto.fail_next("DynamoDB", "expired")
     account.moto.fail_next(f"PUT /{account.bucket}", "expired")

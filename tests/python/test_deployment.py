@@ -46,7 +46,7 @@ def test_twenty_at_once(deployed: Deployment, youtube: FakeYouTube, tmp_path: Pa
     for id, job_id in jobs.items():
         job = deployed.wait_for(job_id, "COMPLETED", timeout=100)
         deployed.check(job, streams[id].truth(), tmp_path / f"{id}.mkv")
-        assert deployed.started(job_id) == 1, f"attempt {job['attempt']} of {job_id}; {deployed.logs()}"
+        assert deployed.started(job_id) == 1, f"attempt {job['attempt']} of {job_id}; {deployed.said()}"
     assert deployed.dead_letters() == 0
 
 

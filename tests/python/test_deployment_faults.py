@@ -85,7 +85,7 @@ def wait_for_end(account: Deployment, job_id: str, what: str) -> dict[str, Any]:
         return answer.json if answer.status == 200 and answer.json["status"] in ("COMPLETED", "FAILED") else None
 
     job = wait_until(look, 260, what)  # a claim whose task was never started holds for three minutes
-    assert job["status"] == "COMPLETED", f"{what}: {job.get('error')}; {account.logs()}"
+    assert job["status"] == "COMPLETED", f"{what}: {job.get('error')}; {account.said()}"
     return job
 
 

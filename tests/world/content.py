@@ -227,14 +227,11 @@ def listed_segments(playlist: str) -> list[tuple[str, float]]:
     return list(zip([line for line in lines if line and not line.startswith("#")], seconds, strict=True))
 
 
-def packets_of(media: Media, file: str | Path) -> dict[str, list[Packet]]:
-    """Every packet of each track in decode order, as ffmpeg demuxes it."""
-    kinds = [{"v": "video", "a": "audio"}[track] for track in media.tracks]
-    bare = {"video": BARE_VIDEO[media.video], "audio": "aac_adtstoasc" if media.audio == "aac" else "null"}
-    maps = [word for kind in kinds for word in ("-map", f"0:{kind[0]}", f"-bsf:{kind[0]}", bare[kind])]
+def hashed(kinds: list[str], framemd5: str) -> dict[str, list[Packet]]:
+    """What ffmpeg's framemd5 tells of streams of these kinds."""
     packets: dict[str, list[Packet]] = {kind: [] for kind in kinds}
     ticks = []
-    for line in ffmpeg("-copyts", "-i", file, *maps, "-c", "copy", "-f", "framemd5", "-").splitlines():
+    for line in framemd5.splitlines():
         if line.startswith("#tb"):
             ticks.append(Fraction(line.split()[-1]))
         elif not line.startswith("#"):
@@ -242,6 +239,14 @@ def packets_of(media: Media, file: str | Path) -> dict[str, list[Packet]]:
             tick = ticks[int(stream)]
             packets[kinds[int(stream)]].append(Packet(float(int(pts) * tick), float(int(dts) * tick), md5.strip()))
     return packets
+
+
+def packets_of(media: Media, file: str | Path) -> dict[str, list[Packet]]:
+    """Every packet of each track in decode order, as ffmpeg demuxes it."""
+    kinds = [{"v": "video", "a": "audio"}[track] for track in media.tracks]
+    bare = {"video": BARE_VIDEO[media.video], "audio": "aac_adtstoasc" if media.audio == "aac" else "null"}
+    maps = [word for kind in kinds for word in ("-map", f"0:{kind[0]}", f"-bsf:{kind[0]}", bare[kind])]
+    return hashed(kinds, ffmpeg("-copyts", "-i", file, *maps, "-c", "copy", "-f", "framemd5", "-"))
 
 
 def describe(media: Media, folder: Path, file: str, seconds: float) -> dict:

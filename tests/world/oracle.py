@@ -10,11 +10,10 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from tests.world.content import BARE_VIDEO, Packet
+from tests.world.content import BARE_VIDEO, Packet, hashed
 
 SEGMENT, INFO, TRACKS, CUES, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1F43B675
 CUE_POINT, CUE_POSITIONS, CUE_CLUSTER, CUE_TIME = 0xBB, 0xB7, 0xF1, 0xB3
@@ -80,17 +79,8 @@ def packets(file: Path) -> dict[str, list[Packet]]:
         kinds.append(kind)
         bare = BARE_VIDEO[stream["codec_name"]] if kind == "video" else "null"
         maps += ["-map", f"0:{stream['index']}", f"-bsf:{stream['index']}", bare]
-    found: dict[str, list[Packet]] = {kind: [] for kind in kinds}
-    ticks = []
     command = ["ffmpeg", "-nostdin", "-v", "error", "-copyts", "-i", file, *maps, "-c", "copy", "-f", "framemd5", "-"]
-    for line in run(*command).splitlines():
-        if line.startswith("#tb"):
-            ticks.append(Fraction(line.split()[-1]))
-        elif not line.startswith("#"):
-            stream, dts, pts, _, _, md5 = line.split(",")[:6]
-            tick = ticks[int(stream)]
-            found[kinds[int(stream)]].append(Packet(float(int(pts) * tick), float(int(dts) * tick), md5.strip()))
-    return found
+    return hashed(kinds, run(*command))
 
 
 def decode(file: Path) -> None:
