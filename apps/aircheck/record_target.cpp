@@ -6,6 +6,7 @@
 
 #include "aircheck/chat_scratch.hpp"
 #include "core/names.hpp"
+#include "files/folder_replacement.hpp"
 #include "files/folder_store.hpp"
 
 namespace aircheck::apps {
@@ -43,7 +44,7 @@ class ObjectTarget final : public RecordTarget {
  public:
   ObjectTarget(const cloud::Bucket& bucket, std::string key)
       : RecordTarget(std::move(key), fmt::format("s3://{}/", bucket.name)),
-        store_(account_.client, cloud::bucket_options(bucket), cloud::writer_options(bucket)) {}
+        store_(account_.client, cloud::bucket_options(bucket), cloud::writer_options(bucket), files::temporary_file) {}
 
   RecordingStore& store() override { return store_; }
   Result<Chat> chat() override {
