@@ -285,9 +285,10 @@ Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credenti
   return answer;
 }
 
-// A server's Date tells how far our clock is off. Whether a repetition may now be understood.
+// A server's Date tells how far our clock is off. Whether a repetition may now be understood. What refuses a HEAD has no words
+// for the reason.
 bool Client::correct_clock(const Answer& answer) {
-  if (!is_in(kSkewed, answer.code)) return false;
+  if (!is_in(kSkewed, answer.code) && answer.code != "HTTP 403") return false;
   const auto theirs = date_of(answer.http);
   if (!theirs) return false;
   const auto off = *theirs - now();

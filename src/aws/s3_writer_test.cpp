@@ -7,6 +7,7 @@
 #include <random>
 
 #include "aws/s3_testing.hpp"
+#include "core/memory.hpp"
 
 namespace aircheck::aws {
 namespace {
@@ -370,6 +371,25 @@ TEST_F(S3WriterTest, a_missing_bucket_is_told) {
   const auto opened = nowhere.open(kKey);
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, HasSubstr("NoSuchBucket"));
+}
+
+// Of a machine that has been days without a network: S3 refuses what was not signed within a quarter of an hour.
+TEST_F(S3WriterTest, a_clock_that_is_wrong_is_set_by_the_buckets) {
+  ManualClock wrong;
+  wrong.set(system_now() - std::chrono::hours{50});
+  Client client(bucket_.aws.credentials,
+                {.environment = Moto::instance().environment(), .http = {.no_proxy = "*"}, .clock = &wrong});
+  store_ = std::make_unique<S3Store>(client, BucketOptions{.bucket = bucket_.name}, small_parts());
+  EXPECT_EQ(store_->size(kKey).error().kind, ErrorKind::not_found) << "a HEAD, whose refusal has no body";
+  EXPECT_LT(std::chrono::abs(client.now() - system_now()), seconds{10});
+  wrong.set(system_now() + std::chrono::hours{3});  // somebody sets it, wrongly again
+  auto writer = *store_->open(kKey);
+  expect_ok(writer->begin_file(0, head('p')));
+  const auto bytes = record(*writer, 0, 12, 20'000);
+  wrong.set(system_now());
+  finish(*writer);
+  writer.reset();
+  expect_object(bytes);
 }
 
 TEST_F(S3WriterTest, a_presigned_url_needs_no_headers) {

@@ -54,12 +54,23 @@ class Moto:
         keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": REGION}
         return boto3.client(service, endpoint_url=self.url, config=Config(s3={"addressing_style": "path"}), **keys)
 
+    def world(self, what: str, **query: object) -> None:
+        address = f"{self.url}/_world/{what}?{urllib.parse.urlencode(query)}"
+        urllib.request.urlopen(urllib.request.Request(address, method="POST")).close()
+
     def fail_next(self, on: str, kind: str, count: int = 1) -> None:
-        query = urllib.parse.urlencode({"on": on, "kind": kind, "count": count})
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_world/fault?{query}", method="POST")).close()
+        self.world("fault", on=on, kind=kind, count=count)
 
     def heal(self) -> None:
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_world/heal", method="POST")).close()
+        self.world("heal")
+
+    def set_clock(self, seconds: float) -> None:
+        """So far from this machine's; what was signed long ago by it is refused."""
+        self.world("clock", seconds=seconds)
+
+    def expire(self, key: str) -> None:
+        """What is signed with this access key is refused from now on."""
+        self.world("expire", key=key)
 
     def close(self) -> None:
         assert self.process.stdin

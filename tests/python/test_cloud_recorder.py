@@ -197,6 +197,28 @@ def test_credentials_that_are_refused_under_way_are_renewed(
     container.server.close()
 
 
+@pytest.mark.parametrize("seconds", [7200, -7200], ids=["behind", "ahead"])
+@pytest.mark.parametrize("when", ["from the start", "under way"])
+def test_a_machine_whose_clock_is_wrong(
+    aircheck: Program, account: Account, origin: Origin, tmp_path: Path, when: str, seconds: int
+) -> None:
+    """Of what it signs nothing is taken, until it signs by AWS's clock."""
+    stream = origin.add(total=40, speed=10, window=40)
+    job_id = claimed(account, origin.url(stream))
+    if when == "from the start":
+        account.moto.set_clock(seconds)
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
+    if when == "under way":
+        wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+        account.moto.set_clock(seconds)
+    process.expect(0)
+    account.moto.set_clock(0)
+    assert "s off AWS's" in process.errors
+    job = account.job(job_id)
+    assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
+    check(account, job, stream, tmp_path)
+
+
 def test_an_upload_that_somebody_ended(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
     """What was in it is gone and told; what comes is recorded."""
     stream = origin.add(total=300, speed=20, window=300)
