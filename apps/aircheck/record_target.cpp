@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "aircheck/chat_scratch.hpp"
+#include "aircheck/signals.hpp"
 #include "core/names.hpp"
 #include "files/folder_replacement.hpp"
 #include "files/folder_store.hpp"
@@ -65,7 +66,7 @@ class ObjectTarget final : public RecordTarget {
   }
 
  private:
-  cloud::Account account_;
+  cloud::Account account_{Signals::insist};
   aws::S3Store store_;
   std::unique_ptr<ChatScratch> scratch_;
 };

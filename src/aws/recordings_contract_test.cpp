@@ -23,7 +23,8 @@ struct S3World final : RecordingStoreWorld {
   RecordingStore& store() override { return *bucket_store; }
   void restart() override {
     bucket_store =
-        std::make_unique<aws::S3Store>(aws.client, aws::BucketOptions{.bucket = bucket, .prefix = "some/where"});
+        std::make_unique<aws::S3Store>(aws.client, aws::BucketOptions{.bucket = bucket, .prefix = "some/where"},
+                                       aws::S3WriterOptions{.finish_patience = milliseconds{20'000}});
   }
 };
 

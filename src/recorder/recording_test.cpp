@@ -306,7 +306,7 @@ class Stubborn final : public RecordingWriter {
   Result<void> commit(std::string_view line) override {
     return refuse ? fail(ErrorKind::disk_full, "no room") : real_.commit(line);
   }
-  Result<void> finish_file(ByteView head) override { return real_.finish_file(head); }
+  Result<void> finish_file(Bytes head) override { return real_.finish_file(std::move(head)); }
   Result<void> close() override { return real_.close(); }
 
  private:
@@ -396,7 +396,7 @@ class EndingWriter final : public RecordingWriter {
   }
   std::uint64_t length() const override { return inner_.length(); }
   Result<void> commit(std::string_view line) override { return inner_.commit(line); }
-  Result<void> finish_file(ByteView head) override { return inner_.finish_file(head); }
+  Result<void> finish_file(Bytes head) override { return inner_.finish_file(std::move(head)); }
   Result<void> close() override { return inner_.close(); }
 
  private:

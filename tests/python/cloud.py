@@ -7,6 +7,7 @@ import json
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -237,11 +238,15 @@ def plain(value: dict[str, Any]) -> Any:
 
 
 class Gate:
-    """Stands before moto, over http or TLS, and keeps what was asked."""
+    """Stands before moto, over http or TLS, and keeps what was asked. While it is silent it answers nothing; what was
+    asked then is not answered later either."""
 
     def __init__(self, moto: Moto, context: ssl.SSLContext | None = None):
         self.moto = moto
         self.requests: list[Request] = []
+        self.unanswered: list[Request] = []
+        self.answering = threading.Event()
+        self.answering.set()
         self.server = Server(self.handle, context)
 
     @property
@@ -250,6 +255,10 @@ class Gate:
 
     def handle(self, request: Request) -> Response:
         self.requests.append(request)
+        if not self.answering.is_set():
+            self.unanswered.append(request)
+            self.answering.wait()
+            raise ConnectionError("an answer that nobody waits for")
         connection = http.client.HTTPConnection(urlsplit(self.moto.url).netloc)
         connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
         for name, value in request.headers.items():
@@ -261,6 +270,13 @@ class Gate:
         kind = answer.getheader("content-type") or "application/xml"
         length = int(answer.getheader("content-length") or 0) if request.method == "HEAD" else None
         return Response(answer.status, answer.read(), headers, kind, length)
+
+    def fall_silent(self) -> None:
+        self.answering.clear()
+
+    def close(self) -> None:
+        self.answering.set()
+        self.server.close()
 
     def puts(self) -> list[Request]:
         return [request for request in self.requests if request.method == "PUT"]

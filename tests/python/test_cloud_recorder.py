@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cloud import Account, Credentials, check_parts, instant, metrics, uuid7
+from cloud import Account, Credentials, Gate, check_parts, instant, metrics, uuid7
 from program import Process, Program, wait_until
 from tests.world import oracle
 from tests.world.origin import Origin
@@ -217,6 +217,31 @@ def test_a_machine_whose_clock_is_wrong(
     job = account.job(job_id)
     assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
     check(account, job, stream, tmp_path)
+
+
+def test_told_twice_to_end_it_waits_for_no_bucket(
+    aircheck: Program, account: Account, origin: Origin, tmp_path: Path
+) -> None:
+    gate = Gate(account.moto)
+    stream = origin.add(profile="1080p", total=16, speed=8, window=16)
+    job_id = claimed(account, origin.url(stream))
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", AWS_ENDPOINT_URL_S3=gate.url)
+    wait_until(account.parts, timeout=40, what="a part")
+    gate.fall_silent()
+    wait_until(lambda: gate.unanswered, what="a call that is not answered")
+    process.send(signal.SIGTERM)
+    process.send(signal.SIGINT)
+    process.expect(0, timeout=5)
+    gate.close()
+    left = account.job(job_id)
+    assert left["status"] == "RECORDING" and not left["lease_owner"]
+    parts = account.parts()
+    take_over(account, job_id, "token-2")
+    task(aircheck, account, job_id, "token-2").expect(0)
+    job = account.job(job_id)
+    assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
+    check(account, job, stream, tmp_path)
+    check_parts(account.s3, account.bucket, f"live/{job['recordings'][0]['key']}", parts)
 
 
 def test_an_upload_that_somebody_ended(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:

@@ -252,7 +252,7 @@ def test_the_payload_is_signed_where_tls_does_not_protect_it(
             assert claimed == ("UNSIGNED-PAYLOAD" if context else hashlib.sha256(put.body).hexdigest())
             assert put.headers["x-amz-checksum-crc32c"]
         account.s3.delete_object(Bucket=account.bucket, Key="talks/one.mkv")
-        gate.server.close()
+        gate.close()
 
 
 def test_a_server_that_is_not_trusted_gets_nothing(
@@ -262,4 +262,4 @@ def test_a_server_that_is_not_trusted_gets_nothing(
     url = origin.url(origin.add(type="vod", total=2))
     assert "certificate" in record(aircheck, account, url, AWS_ENDPOINT_URL=gate.url).expect(FAILED).errors.lower()
     assert gate.requests == []
-    gate.server.close()
+    gate.close()
