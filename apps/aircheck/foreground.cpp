@@ -52,6 +52,8 @@ class Foreground {
   // Looks at what is there already; a status when there is nothing to do.
   std::optional<int> prepare() {
     auto opened = target_.open(options_.force);
+    if (!opened && opened.error().kind == ErrorKind::cancelled) loop_.run_once(milliseconds{0});  // by a signal
+    if (left_by_ != 0) return status_;
     if (!opened) return complain(opened.error());
     if (opened->kept_as) say(fmt::format("what was there is kept as {}", target_.shown(*opened->kept_as)));
     if (!opened->writer) {
@@ -92,8 +94,9 @@ class Foreground {
   }
 
   std::string state_text(const recorder::Progress& progress) const {
-    if (progress.finishing) return "finishing";
-    if (progress.trouble) return progress.trouble->message;
+    const auto trouble = progress.trouble ? progress.trouble->message : std::string{};
+    if (progress.finishing) return trouble.empty() ? "finishing" : "finishing: " + trouble;
+    if (!trouble.empty()) return trouble;
     return progress.recording ? "recording" : "opening";
   }
 
@@ -158,7 +161,7 @@ class Foreground {
   void completed() {
     kept_ = session_->progress();
     if (const auto closed = writer_->close(); !closed) {
-      status_ = complain(closed.error());
+      status_ = complain(wrap(closed.error(), "the recording is complete, but its journal is left").error());
       kept_.reset();
     }
     session_.reset();

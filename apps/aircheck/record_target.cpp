@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "aircheck/chat_scratch.hpp"
+#include "aircheck/signals.hpp"
 #include "core/names.hpp"
+#include "files/folder_replacement.hpp"
 #include "files/folder_store.hpp"
 
 namespace aircheck::apps {
@@ -43,7 +45,7 @@ class ObjectTarget final : public RecordTarget {
  public:
   ObjectTarget(const cloud::Bucket& bucket, std::string key)
       : RecordTarget(std::move(key), fmt::format("s3://{}/", bucket.name)),
-        store_(account_.client, cloud::bucket_options(bucket), cloud::writer_options(bucket)) {}
+        store_(account_.client, cloud::bucket_options(bucket), cloud::writer_options(bucket), files::temporary_file) {}
 
   RecordingStore& store() override { return store_; }
   Result<Chat> chat() override {
@@ -64,7 +66,7 @@ class ObjectTarget final : public RecordTarget {
   }
 
  private:
-  cloud::Account account_;
+  cloud::Account account_{Signals::insist};
   aws::S3Store store_;
   std::unique_ptr<ChatScratch> scratch_;
 };

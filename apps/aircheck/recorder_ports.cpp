@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "aircheck/signals.hpp"
+#include "files/folder_replacement.hpp"
 #include "files/folder_store.hpp"
 #include "sqlite/jobs.hpp"
 
@@ -43,9 +45,9 @@ Result<void> RecorderPorts::open_account(const RecorderPlace& place) {
 }
 
 void RecorderPorts::use_bucket(const cloud::Bucket& bucket) {
-  account_ = std::make_unique<cloud::Account>();
-  auto store =
-      std::make_unique<aws::S3Store>(account_->client, cloud::bucket_options(bucket), cloud::writer_options(bucket));
+  account_ = std::make_unique<cloud::Account>(Signals::insist);
+  auto store = std::make_unique<aws::S3Store>(account_->client, cloud::bucket_options(bucket),
+                                              cloud::writer_options(bucket), files::temporary_file);
   bucket_ = store.get();
   recordings_ = std::move(store);
 }

@@ -17,6 +17,10 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
+  /// Whether the user wants the end at once: SIGINT or SIGTERM has come twice, or one is not read, for the loop's thread is
+  /// held up elsewhere. Now and then one that was only just sent is taken for such. From any thread.
+  static bool insist();
+
  private:
   net::Loop& loop_;
   int descriptor_ = -1;

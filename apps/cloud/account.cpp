@@ -27,7 +27,8 @@ Result<Bucket> bucket_from_url(std::string_view url) {
   return bucket;
 }
 
-Account::Account() : http(http_options()), client(credentials, {.http = http}) {}
+Account::Account(std::function<bool()> given_up)
+    : http(http_options()), client(credentials, {.http = http, .given_up = std::move(given_up)}) {}
 
 aws::BucketOptions bucket_options(const Bucket& bucket) {
   std::string_view prefix = bucket.prefix;

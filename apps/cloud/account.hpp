@@ -25,7 +25,8 @@ struct Bucket {
 Result<Bucket> bucket_from_url(std::string_view url);
 
 struct Account {
-  Account();
+  /// `given_up`: see aws::ClientOptions.
+  explicit Account(std::function<bool()> given_up = {});
   Account(const Account&) = delete;
   Account& operator=(const Account&) = delete;
 

@@ -50,6 +50,7 @@ constexpr std::string_view kMissing[] = {"ResourceNotFoundException",
                                          "ClusterNotFoundException",
                                          "NotFound"};
 constexpr milliseconds kSkewOfNote{4 * 60'000};
+constexpr milliseconds kGrace{1'000}, kLook{250};  // of a call while nobody may be waiting for it any more
 
 template <std::size_t N>
 bool is_in(const std::string_view (&list)[N], std::string_view code) {
@@ -154,18 +155,6 @@ net::HttpRequest to_http(const Call& call, const Pairs& headers) {
   return out;
 }
 
-// Runs the loop until `done` says so or the caller wants to stop; whether it was done.
-template <class Done>
-bool run_until(net::Loop& loop, const std::stop_token& stop, net::SteadyTime end, Done&& done) {
-  const std::stop_callback wake(stop, [&loop] { loop.wake(); });
-  while (!done()) {
-    const auto left = std::chrono::ceil<milliseconds>(end - net::Loop::now());
-    if (stop.stop_requested() || left.count() <= 0) return false;
-    loop.run_once(std::min(left, milliseconds{60'000}));
-  }
-  return true;
-}
-
 }  // namespace
 
 Error to_error(const Answer& answer) {
@@ -259,6 +248,25 @@ void Client::charge(const Call& call) const {
   }
 }
 
+bool Client::is_given_up(const Call& call) const {
+  return call.stop.stop_requested() || (!call.stop.stop_possible() && given_up());
+}
+
+// Runs the loop until `done` says so or the caller wants to stop; whether it was done.
+template <class Done>
+bool Client::run_until(net::Loop& loop, const Call& call, net::SteadyTime end, Done&& done) const {
+  const std::stop_callback wake(call.stop, [&loop] { loop.wake(); });
+  const auto slice = options_.given_up && !call.stop.stop_possible() ? kLook : milliseconds{60'000};
+  const auto grace = net::Loop::now() + kGrace;
+  while (!done()) {
+    const auto left = std::chrono::ceil<milliseconds>(end - net::Loop::now());
+    if (call.stop.stop_requested() || left.count() <= 0) return false;
+    if (net::Loop::now() >= grace && is_given_up(call)) return false;
+    loop.run_once(std::min(left, slice));
+  }
+  return true;
+}
+
 Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credentials& credentials) const {
   auto request = signable(call);
   const bool leave_out = call.unsigned_payload && call.endpoint.starts_with("https:");
@@ -269,7 +277,7 @@ Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credenti
   std::optional<Result<net::HttpResponse>> got;
   const auto id =
       loop.fetch(to_http(call, headers), [&](Result<net::HttpResponse> response) { got = std::move(response); });
-  if (!run_until(loop, call.stop, net::SteadyTime::max(), [&] { return got.has_value(); })) {
+  if (!run_until(loop, call, net::SteadyTime::max(), [&] { return got.has_value(); })) {
     loop.cancel(id);
     return fail(ErrorKind::cancelled, "the call was given up");
   }
@@ -280,9 +288,10 @@ Result<Answer> Client::attempt(net::Loop& loop, const Call& call, const Credenti
   return answer;
 }
 
-// A server's Date tells how far our clock is off. Whether a repetition may now be understood.
+// A server's Date tells how far our clock is off. Whether a repetition may now be understood. What refuses a HEAD has no words
+// for the reason.
 bool Client::correct_clock(const Answer& answer) {
-  if (!is_in(kSkewed, answer.code)) return false;
+  if (!is_in(kSkewed, answer.code) && answer.code != "HTTP 403") return false;
   const auto theirs = date_of(answer.http);
   if (!theirs) return false;
   const auto off = *theirs - now();
@@ -328,8 +337,8 @@ Result<Answer> Client::call(const Call& wanted) {
     const auto pause = delay(attempts, answer && is_throttled(*answer));
     log::debug("{} {} is tried again in {} ms: {}", call.service, call.method, pause.count(),
                answer ? answer->code : answer.error().message);
-    run_until(*lease, call.stop, net::Loop::now() + pause, [] { return false; });
-    if (call.stop.stop_requested()) return fail(ErrorKind::cancelled, "the call was given up");
+    run_until(*lease, call, net::Loop::now() + pause, [] { return false; });
+    if (is_given_up(call)) return fail(ErrorKind::cancelled, "the call was given up");
   }
 }
 

@@ -33,6 +33,9 @@ struct ClientOptions {
   milliseconds first_throttled_delay{500};
   milliseconds longest_delay{10'000};
   std::function<double()> jitter;  // in [0, 1); empty: random
+  // Whether the user can wait no longer: a call that has no stop token then ends with `cancelled`, unless it is answered
+  // within its first second. Asked from the thread that makes the call, some times a second. Empty: never.
+  std::function<bool()> given_up;
 };
 
 struct Call {
@@ -94,10 +97,14 @@ class Client {
   Charges charges() const;
   /// Ours, corrected by what servers said.
   Instant now() const;
+  bool given_up() const { return options_.given_up && options_.given_up(); }
 
  private:
   class Lease;
   Result<Answer> attempt(net::Loop& loop, const Call& call, const Credentials& credentials) const;
+  template <class Done>
+  bool run_until(net::Loop& loop, const Call& call, net::SteadyTime end, Done&& done) const;
+  bool is_given_up(const Call& call) const;
   bool heal(const Answer& answer, const Credentials& credentials);
   bool correct_clock(const Answer& answer);
   milliseconds delay(int attempt, bool throttled) const;

@@ -12,8 +12,9 @@ struct S3World final : RecordingStoreWorld {
   S3World() { restart(); }
   RecordingStore& store() override { return *bucket_store; }
   void restart() override {
-    const aws::BucketOptions options{.bucket = bucket.name, .prefix = "some/where"};
-    bucket_store = std::make_unique<aws::S3Store>(bucket.aws.client, options);
+    bucket_store = std::make_unique<aws::S3Store>(bucket.aws.client,
+                                                  aws::BucketOptions{.bucket = bucket.name, .prefix = "some/where"},
+                                                  aws::S3WriterOptions{.finish_patience = milliseconds{20'000}});
   }
 };
 

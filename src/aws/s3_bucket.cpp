@@ -90,10 +90,11 @@ Result<std::string> S3Bucket::put(std::string_view key, const Pieces& body, cons
   return wrap(to_error(answer), fmt::format("cannot put {}", key));
 }
 
-Result<StoredObject> S3Bucket::get(std::string_view key) {
+Result<StoredObject> S3Bucket::get(std::string_view key, std::stop_token stop) {
   auto call = this->call("GET", key);
   call.max_bytes = kLargestObject;
   call.attempt_timeout = milliseconds{0};
+  call.stop = std::move(stop);
   auto answer = TRY(client_.succeed(call));
   return StoredObject{std::move(answer.http.body), unquoted(answer.http.header("etag"))};
 }
@@ -115,8 +116,10 @@ Result<std::size_t> S3Bucket::read(std::string_view key, std::uint64_t offset, s
   return count;
 }
 
-Result<std::uint64_t> S3Bucket::size(std::string_view key) {
-  const auto answer = TRY(client_.succeed(call("HEAD", key)));
+Result<std::uint64_t> S3Bucket::size(std::string_view key, std::stop_token stop) {
+  auto call = this->call("HEAD", key);
+  call.stop = std::move(stop);
+  const auto answer = TRY(client_.succeed(call));
   const auto text = answer.http.header("content-length");
   std::uint64_t size = 0;
   std::from_chars(text.data(), text.data() + text.size(), size);
@@ -151,14 +154,14 @@ Result<std::string> S3Bucket::create_upload(std::string_view key, std::stop_toke
   call.query = {{"uploads", ""}};
   call.headers = {{"Content-Type", "video/x-matroska"}};
   if (options_.checksums) call.headers.emplace_back("x-amz-checksum-algorithm", "CRC32C");
-  call.stop = std::move(stop);
+  call.stop = stop;
   const auto answer = TRY(client_.succeed(call));
   auto id = xml_text(answer.text(), "UploadId").value_or("");
   if (id.empty()) return fail(ErrorKind::corrupt, "the bucket's server gave no upload id");
   // An attempt whose answer was lost may have begun another one, which would be paid for without an end.
   if (answer.attempts > 1)
-    for (const auto& other : TRY(uploads_of(key)))
-      if (other != id) TRY(abort_upload(key, other));
+    for (const auto& other : TRY(uploads_of(key, stop)))
+      if (other != id) TRY(abort_upload(key, other, stop));
   return id;
 }
 
@@ -180,13 +183,15 @@ Result<UploadedPart> S3Bucket::upload_part(std::string_view key, std::string_vie
 }
 
 // S3 may answer 200 and tell of an error in the body, once it has begun to stitch.
-Result<void> S3Bucket::complete_upload(std::string_view key, std::string_view upload, std::vector<UploadedPart> parts) {
+Result<void> S3Bucket::complete_upload(std::string_view key, std::string_view upload, std::vector<UploadedPart> parts,
+                                       std::stop_token stop) {
   auto call = this->call("POST", key);
   call.query = {{"uploadId", std::string(upload)}};
   call.headers = {{"Content-Type", "application/xml"}};
   call.body = complete_body(parts);
   call.attempt_timeout = kCompleteLimit;
   call.stall_timeout = milliseconds{0};
+  call.stop = std::move(stop);
   Error last;
   for (int i = 0; i < kCompleteTries; ++i) {
     const auto answer = TRY(client_.succeed(call));
@@ -196,16 +201,19 @@ Result<void> S3Bucket::complete_upload(std::string_view key, std::string_view up
   return std::unexpected(last);
 }
 
-Result<void> S3Bucket::abort_upload(std::string_view key, std::string_view upload) {
+Result<void> S3Bucket::abort_upload(std::string_view key, std::string_view upload, std::stop_token stop) {
   auto call = this->call("DELETE", key);
   call.query = {{"uploadId", std::string(upload)}};
+  call.stop = std::move(stop);
   const auto answer = TRY(client_.call(call));
   if (answer.ok() || answer.code == "NoSuchUpload" || answer.http.status == 404) return {};
   return wrap(to_error(answer), "cannot abort an upload");
 }
 
-Result<std::vector<std::string>> S3Bucket::uploads_of(std::string_view key) {
-  const auto answer = TRY(client_.succeed(bucket_call({{"uploads", ""}, {"prefix", full_key(key)}})));
+Result<std::vector<std::string>> S3Bucket::uploads_of(std::string_view key, std::stop_token stop) {
+  auto call = bucket_call({{"uploads", ""}, {"prefix", full_key(key)}});
+  call.stop = std::move(stop);
+  const auto answer = TRY(client_.succeed(call));
   std::vector<std::string> ids;
   for (auto& upload : xml_records(answer.text(), "Upload"))
     if (upload["Key"] == full_key(key)) ids.push_back(upload["UploadId"]);

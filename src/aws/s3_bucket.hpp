@@ -49,10 +49,10 @@ class S3Bucket {
   /// The pieces as one object. The new etag; `conflict` when the condition does not hold.
   Result<std::string> put(std::string_view key, const Pieces& body, const PutCondition& condition = {},
                           std::stop_token stop = {});
-  Result<StoredObject> get(std::string_view key);
+  Result<StoredObject> get(std::string_view key, std::stop_token stop = {});
   /// Fewer bytes at the end, none behind it.
   Result<std::size_t> read(std::string_view key, std::uint64_t offset, std::span<std::byte> out);
-  Result<std::uint64_t> size(std::string_view key);
+  Result<std::uint64_t> size(std::string_view key, std::stop_token stop = {});
   /// Fine when there is none.
   Result<void> remove(std::string_view key);
   /// Keys that begin so, without the bucket's prefix.
@@ -62,16 +62,19 @@ class S3Bucket {
   Result<std::string> create_upload(std::string_view key, std::stop_token stop = {});
   Result<UploadedPart> upload_part(std::string_view key, std::string_view upload, int number, std::string_view body,
                                    std::stop_token stop = {});
-  Result<void> complete_upload(std::string_view key, std::string_view upload, std::vector<UploadedPart> parts);
+  Result<void> complete_upload(std::string_view key, std::string_view upload, std::vector<UploadedPart> parts,
+                               std::stop_token stop = {});
   /// Fine when there is none.
-  Result<void> abort_upload(std::string_view key, std::string_view upload);
+  Result<void> abort_upload(std::string_view key, std::string_view upload, std::stop_token stop = {});
   /// Ids of the unfinished uploads of exactly this key.
-  Result<std::vector<std::string>> uploads_of(std::string_view key);
+  Result<std::vector<std::string>> uploads_of(std::string_view key, std::stop_token stop = {});
 
   /// A URL that anyone may GET for `validity`, answered with this Content-Disposition if it is not empty.
   Result<std::string> presign(std::string_view key, seconds validity, std::string_view disposition = {});
   /// Where those URLs lead: "https://host[:port]".
   std::string origin() const;
+  /// See ClientOptions.
+  bool given_up() const { return client_.given_up(); }
 
  private:
   std::string full_key(std::string_view key) const;

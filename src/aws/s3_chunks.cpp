@@ -57,7 +57,7 @@ Result<std::string> S3Chunks::put(int number, const Pieces& chunk, const std::st
 Result<std::string> S3Chunks::settle(int number, const Pieces& chunk, const Error& refusal,
                                      const std::stop_token& stop) {
   const auto key = chunk_key(recording_, number);
-  auto there = TRY(bucket_.get(key));
+  auto there = TRY(bucket_.get(key, stop));
   if (is_equal(as_text(there.body), chunk)) return there.etag;
   S3Journal other;
   other.chunks = number;

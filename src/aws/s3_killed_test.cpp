@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <random>
+#include <thread>
 
 #include "aws/s3_testing.hpp"
 
@@ -16,7 +17,10 @@ constexpr std::size_t kPart = 64 * 1024;
 constexpr std::string_view kKey = "recordings/2026/11/killed.mkv";
 constexpr int kNeverMore = 2'000;  // segments: a child that nobody kills ends
 
-const S3WriterOptions kOptions{.part_size = kPart, .flush_interval = milliseconds{2}, .retry_after = milliseconds{5}};
+const S3WriterOptions kOptions{.part_size = kPart,
+                               .flush_interval = milliseconds{2},
+                               .finish_patience = milliseconds{20'000},
+                               .retry_after = milliseconds{5}};
 
 // Segment `i`: its bytes tell where each belongs.
 std::string segment(int i) {
@@ -51,8 +55,7 @@ void write_until_killed(const std::string& bucket, int report) {
   for (int next = last.number + 1; next < kNeverMore; ++next) {
     const auto text = segment(next);
     const ByteView piece = as_bytes(text);
-    while (!writer.append(std::span(&piece, 1))) {
-    }
+    while (!writer.append(std::span(&piece, 1))) std::this_thread::sleep_for(milliseconds{1});
     if (!writer.commit(fmt::format("{} {}", next, writer.length()))) ::_exit(3);
     if (::write(report, &next, sizeof next) != sizeof next) ::_exit(4);
   }

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "aws/s3_replacement.hpp"
-#include "aws/temporary_file.hpp"
 #include "core/names.hpp"
 
 namespace aircheck::aws {
@@ -41,9 +40,10 @@ struct S3Store::Open {
   std::set<std::string, std::less<>> keys;
 };
 
-S3Store::S3Store(Client& client, BucketOptions bucket, S3WriterOptions writer)
+S3Store::S3Store(Client& client, BucketOptions bucket, S3WriterOptions writer, MakeScratch scratch)
     : bucket_(std::make_shared<S3Bucket>(client, std::move(bucket))),
       options_(writer),
+      scratch_(std::move(scratch)),
       open_(std::make_shared<Open>()) {}
 
 Result<std::shared_ptr<void>> S3Store::enter(std::string_view key) {
@@ -127,7 +127,9 @@ Result<std::unique_ptr<RecordingReplacement>> S3Store::replace(std::string_view 
   return std::make_unique<S3Replacement>(bucket_, std::string(key), head_size, options_, std::move(registration));
 }
 
-Result<std::unique_ptr<ScratchFile>> S3Store::scratch(std::string_view) { return TemporaryFile::make(); }
+Result<std::unique_ptr<ScratchFile>> S3Store::scratch(std::string_view key) {
+  return scratch_ ? scratch_() : RecordingStore::scratch(key);
+}
 
 Result<void> S3Store::put_beside(std::string_view key, std::string_view content, std::stop_token stop) {
   TRY(check_key(key));

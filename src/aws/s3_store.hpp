@@ -2,6 +2,7 @@
 // Recordings in a bucket of S3 or of any server that speaks it. A recording under way is not readable there: it becomes an
 // object when it is finished. Thread-safe.
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -15,8 +16,10 @@ namespace aircheck::aws {
 
 class S3Store final : public RecordingStore {
  public:
-  /// Borrows the client.
-  S3Store(Client& client, BucketOptions bucket, S3WriterOptions writer = {});
+  using MakeScratch = std::function<Result<std::unique_ptr<ScratchFile>>()>;
+
+  /// Borrows the client. Without `scratch` there is no room for a repair.
+  S3Store(Client& client, BucketOptions bucket, S3WriterOptions writer = {}, MakeScratch scratch = {});
 
   /// `conflict` when this process writes it. Other processes are kept out by the job's lease and, should they not heed it, by
   /// the journal's conditional writes: the later one to open goes on, the other one gets `conflict`.
@@ -28,7 +31,6 @@ class S3Store final : public RecordingStore {
   Result<void> remove(std::string_view key) override;
   /// `conflict` when this process does so already; of two processes the later one goes on.
   Result<std::unique_ptr<RecordingReplacement>> replace(std::string_view key, std::size_t head_size) override;
-  /// In TMPDIR.
   Result<std::unique_ptr<ScratchFile>> scratch(std::string_view key) override;
 
   /// Puts what stands beside a recording, such as live chat, in place of what was there; `stop` gives up. remove() of the recording
@@ -49,6 +51,7 @@ class S3Store final : public RecordingStore {
 
   std::shared_ptr<S3Bucket> bucket_;
   S3WriterOptions options_;
+  MakeScratch scratch_;
   std::shared_ptr<Open> open_;  // writers share it
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 // A recording that goes into a bucket as it is made, without a disk. What was appended waits in memory until it is a part;
-// one thread of the writer's own sends parts and the journal, so that the recorder never waits for the network unless the
-// bucket falls behind. The head is part 1 and goes last, for parts cannot be read back or changed.
+// one thread of the writer's own sends parts and the journal and finishes the file, so that a bucket that is slow or silent
+// holds up no recorder: it is told `unavailable` after a moment, and asks again. The head is part 1 and goes last, for parts
+// cannot be read back or changed.
 //
 // After SIGKILL a successor, on whichever machine, has what was durable: the parts, and up to `flush_interval` ago the bytes
 // behind them, which the journal carries. Driven by one recorder; not thread-safe.
@@ -27,8 +28,10 @@ struct S3WriterOptions {
   bool equal_parts = false;             // R2: all but the last of the same size; their size then bounds the recording
   int most_parts = 10'000;              // S3's limit
   milliseconds flush_interval{10'000};  // how old what is committed may grow before it is durable
-  milliseconds patience{2'000};         // how long append() waits for a bucket that falls behind
-  milliseconds finish_patience{20'000};
+  // How long append() waits for a bucket that falls behind, and the calls of a file's end for one that needs time. No
+  // segment is fetched meanwhile.
+  milliseconds patience{250}, finish_patience{250};
+  milliseconds close_patience{20'000};
   milliseconds farewell{8'000};  // how long the destructor tries to make durable what is committed
   milliseconds retry_after{1'000};
 };
@@ -52,18 +55,24 @@ class S3Writer final : public RecordingWriter {
   Result<void> append(std::span<const ByteView> pieces) override;
   std::uint64_t length() const override;
   Result<void> commit(std::string_view line) override;
+  /// Both `unavailable` until the bucket has done it: to be called again.
   Result<void> seal_file() override;
-  Result<void> finish_file(ByteView head) override;
+  Result<void> finish_file(Bytes head) override;
   Result<void> close() override;
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   using SteadyTime = std::chrono::steady_clock::time_point;
-  // One durable step: a part, if there is one, then the journal with what belongs to it.
+  // Sealed: all but the head is in the bucket, or will be put with it.
+  enum class Stage { open, sealed, finished };
+  // One durable step: a part, if there is one, then the journal with what belongs to it. The last two bring the file to its
+  // next stage, before or behind that.
   struct Step {
     std::string part;
     std::string text;
     std::size_t tail = 0;  // bytes behind the part that are committed
+    bool noted = false;
+    bool seals = false, finishes = false;
   };
 
   // The sending thread.
@@ -76,18 +85,23 @@ class S3Writer final : public RecordingWriter {
   Result<void> note_with_buffer(const Step& step, const std::stop_token& stop);
   Result<void> begin_upload(const std::string& part, const std::stop_token& stop);
   Result<void> send_part(Step& step, const std::stop_token& stop);
+  Result<void> send_last_part(const std::stop_token& stop);
+  Result<void> put_whole(const std::stop_token& stop);
+  Result<void> complete_upload(const std::stop_token& stop);
+  Result<void> expect_complete(const Error& error, const std::stop_token& stop);
+  Result<void> finish(Step& step, const std::stop_token& stop);
   Result<void> carry_out(Step& step, const std::stop_token& stop);
-  void note_failure(Lock& lock, const Error& error);
+  void repeat(Lock& lock, Step& step, const std::stop_token& stop);
+  bool note_failure(const Lock& lock, const Step& step, const Error& error);
 
   // The recorder's side.
   void reserve(const Lock& lock);
   std::size_t cut_size(const Lock& lock) const;
   Error trouble(const Lock& lock) const;
-  Result<void> make_durable(Lock& lock);
-  Result<void> send_last_part();
-  Result<void> put_whole(ByteView head);
-  Result<void> complete(ByteView head);
-  Result<void> expect_complete(const Error& error);
+  template <class Done>
+  Result<void> wait_for(Lock& lock, milliseconds patience, Done done);
+  template <class Done>
+  bool wait_long(Lock& lock, milliseconds patience, Done done);
   std::string name() const;
 
   const std::shared_ptr<S3Bucket> bucket_;
@@ -110,11 +124,14 @@ class S3Writer final : public RecordingWriter {
   std::string pending_;        // journal text that is not durable yet
   std::optional<SteadyTime> pending_since_;
   std::optional<Error> fatal_, trouble_;
+  std::optional<Error> refused_;  // why the file cannot be finished
   bool busy_ = false;
-  bool hurry_ = false;  // make everything durable at once
-  bool left_ = false;   // nothing more is to be made durable
-  bool lent_ = false;   // the sending thread reads what is committed of buffer_, which must stay where it is
-  bool sealed_ = false;
+  bool hurry_ = false;   // make everything durable at once
+  bool left_ = false;    // nothing more is to be made durable
+  bool lent_ = false;    // the sending thread reads what is committed of buffer_, which must stay where it is
+  bool behind_ = false;  // the recorder has waited in vain the last time
+  Stage stage_ = Stage::open, wanted_ = Stage::open;
+  Bytes head_;                             // of a file that is to be finished
   std::optional<UploadedPart> last_part_;  // of a sealed file; the journal has its bytes as the tail
   std::jthread sender_;
 };

@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <random>
+#include <thread>
 
 #include "aws/s3_testing.hpp"
+#include "core/memory.hpp"
 
 namespace aircheck::aws {
 namespace {
@@ -49,14 +52,19 @@ class S3WriterTest : public testing::Test {
     return writer ? *std::move(writer) : nullptr;
   }
   static Bytes head(char fill = 'f') { return Bytes(kPart, static_cast<std::byte>(fill)); }
-  static Result<void> append(RecordingWriter& writer, std::string_view text) {
-    const ByteView piece = as_bytes(text);
-    // As the recorder does: what is not taken now is brought again.
-    for (int i = 0; i < 400; ++i) {
-      auto done = writer.append(std::span(&piece, 1));
+  // As the recorder does: what is not taken now is brought again.
+  static Result<void> in_the_end(const std::function<Result<void>()>& call) {
+    const auto limit = std::chrono::steady_clock::now() + seconds{20};
+    while (std::chrono::steady_clock::now() < limit) {
+      auto done = call();
       if (done || done.error().kind != ErrorKind::unavailable) return done;
+      std::this_thread::sleep_for(milliseconds{1});
     }
     return fail(ErrorKind::timeout, "the writer takes nothing any more");
+  }
+  static Result<void> append(RecordingWriter& writer, std::string_view text) {
+    const ByteView piece = as_bytes(text);
+    return in_the_end([&] { return writer.append(std::span(&piece, 1)); });
   }
   // Appends and commits pieces of `size` (scaled), numbered from `from`; returns their bytes.
   static std::string record(RecordingWriter& writer, int from, int count, std::size_t size) {
@@ -70,7 +78,7 @@ class S3WriterTest : public testing::Test {
     return all;
   }
   void finish(RecordingWriter& writer) {
-    expect_ok(writer.finish_file(head()));
+    expect_ok(in_the_end([&] { return writer.finish_file(head()); }));
     expect_ok(writer.close());
   }
   void expect_object(const std::string& bytes) {
@@ -121,7 +129,7 @@ TEST_F(S3WriterTest, parts_of_the_size_that_s3_demands) {
   auto writer = *store_->open(kKey);
   expect_ok(writer->begin_file(0, Bytes(5u << 20)));
   const auto bytes = record(*writer, 0, 4, 3'000'000 / kScale);
-  expect_ok(writer->finish_file(Bytes(5u << 20)));
+  expect_ok(in_the_end([&] { return writer->finish_file(Bytes(5u << 20)); }));
   EXPECT_TRUE(bucket_.content(kKey).substr(5u << 20) == bytes);
 }
 
@@ -257,6 +265,46 @@ TEST_F(S3WriterTest, a_bucket_that_fails_for_long_keeps_memory_bounded_and_loses
   expect_object(bytes);
 }
 
+// Each call of a file's end, and the file after it.
+TEST_F(S3WriterTest, a_bucket_that_takes_its_time_holds_up_no_recorder) {
+  for (const std::string call : {".journal", "partNumber=", "partNumber=1&", "?uploadId"}) {
+    SCOPED_TRACE(call);
+    auto options = small_parts();
+    options.finish_patience = milliseconds{0};
+    auto writer = open(options);
+    expect_ok(writer->begin_file(0, head('p')));
+    const auto bytes = record(*writer, 0, 12, 20'000);
+    Moto::instance().fail_next(call, "500", 8);  // more than one call's attempts
+    const auto first = writer->finish_file(head());
+    ASSERT_FALSE(first) << "the bucket has not even been asked";
+    EXPECT_EQ(first.error().kind, ErrorKind::unavailable);
+    const auto text = text_of(10, 1);
+    const ByteView piece = as_bytes(text);
+    EXPECT_EQ(writer->append(std::span(&piece, 1)).error().kind, ErrorKind::unsupported) << "nothing follows the head";
+    expect_ok(in_the_end([&] { return writer->finish_file(head()); }));
+    EXPECT_TRUE(bucket_.content(kKey) == std::string(kPart, 'f') + bytes);
+    expect_ok(writer->commit("done"));
+    expect_ok(in_the_end([&] { return writer->begin_file(1, head('p')); }));
+    record(*writer, 12, 1, 1'000);
+    expect_ok(in_the_end([&] { return writer->finish_file(head()); }));
+    expect_ok(writer->close());
+    writer.reset();
+    expect_ok(store_->remove(kKey));
+  }
+}
+
+TEST_F(S3WriterTest, what_the_bucket_refuses_at_the_end_is_told) {
+  const auto writer = open();
+  expect_ok(writer->begin_file(0, head('p')));
+  record(*writer, 0, 12, 20'000);
+  expect_ok(writer->seal_file());
+  Moto::instance().fail_next("partNumber=1&", "invalid");
+  const auto done = writer->finish_file(head());
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("InvalidRequest"));
+  finish(*writer);
+}
+
 TEST_F(S3WriterTest, an_upload_that_somebody_ended_is_told) {
   const auto writer = open();
   expect_ok(writer->begin_file(0, head('p')));
@@ -370,6 +418,25 @@ TEST_F(S3WriterTest, a_missing_bucket_is_told) {
   const auto opened = nowhere.open(kKey);
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, HasSubstr("NoSuchBucket"));
+}
+
+// Of a machine that has been days without a network: S3 refuses what was not signed within a quarter of an hour.
+TEST_F(S3WriterTest, a_clock_that_is_wrong_is_set_by_the_buckets) {
+  ManualClock wrong;
+  wrong.set(system_now() - std::chrono::hours{50});
+  Client client(bucket_.aws.credentials,
+                {.environment = Moto::instance().environment(), .http = {.no_proxy = "*"}, .clock = &wrong});
+  store_ = std::make_unique<S3Store>(client, BucketOptions{.bucket = bucket_.name}, small_parts());
+  EXPECT_EQ(store_->size(kKey).error().kind, ErrorKind::not_found) << "a HEAD, whose refusal has no body";
+  EXPECT_LT(std::chrono::abs(client.now() - system_now()), seconds{10});
+  wrong.set(system_now() + std::chrono::hours{3});  // somebody sets it, wrongly again
+  auto writer = *store_->open(kKey);
+  expect_ok(writer->begin_file(0, head('p')));
+  const auto bytes = record(*writer, 0, 12, 20'000);
+  wrong.set(system_now());
+  finish(*writer);
+  writer.reset();
+  expect_object(bytes);
 }
 
 TEST_F(S3WriterTest, a_presigned_url_needs_no_headers) {

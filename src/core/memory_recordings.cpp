@@ -108,7 +108,7 @@ class MemoryRecordings::Writer final : public RecordingWriter {
     state_->journals[key_] = journal_;
     return {};
   }
-  Result<void> finish_file(ByteView head) override {
+  Result<void> finish_file(Bytes head) override {
     if (!file_) return fail(ErrorKind::internal, "no file was begun");
     if (head.size() != head_size()) return fail(ErrorKind::internal, "a head of another size than the store's");
     std::ranges::copy(head, file_->begin());

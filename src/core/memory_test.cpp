@@ -58,5 +58,6 @@ INSTANTIATE_TEST_SUITE_P(Memory, WatchStoreContract, testing::Values(make_watche
 INSTANTIATE_TEST_SUITE_P(Memory, JobQueueContract, testing::Values(make_queue));
 INSTANTIATE_TEST_SUITE_P(Memory, RecordingStoreContract, testing::Values(make_recordings));
 INSTANTIATE_TEST_SUITE_P(Memory, RecordingReplacementContract, testing::Values(make_recordings));
+INSTANTIATE_TEST_SUITE_P(Memory, RecordingScratchContract, testing::Values(make_recordings));
 
 }  // namespace aircheck

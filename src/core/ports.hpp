@@ -170,6 +170,7 @@ struct RecordingWriter {
   /// Goes on with file `index`, cut to `length` bytes (head included).
   virtual Result<void> reopen_file(int index, std::uint64_t length) = 0;
   /// Appends the pieces in order. On error (`disk_full` …) nothing of them counts: the file is cut to its length before.
+  /// `unavailable`, of this and of all that follows: the store is behind, the same call may succeed in a moment.
   /// `unsupported`: the store can make this file no longer; it is to be finished, and the next one begun. `not_found`: what
   /// was written of this file is gone; it is to be begun again.
   virtual Result<void> append(std::span<const ByteView> pieces) = 0;
@@ -181,7 +182,7 @@ struct RecordingWriter {
   /// holds bytes back brings them out and frees their memory, so that both need not find room at once.
   virtual Result<void> seal_file() { return {}; }
   /// Puts the final head (head_size() bytes) of the current file in place and makes it durable.
-  virtual Result<void> finish_file(ByteView head) = 0;
+  virtual Result<void> finish_file(Bytes head) = 0;
   /// All files are finished: removes the journal.
   virtual Result<void> close() = 0;
 };

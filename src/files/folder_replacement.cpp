@@ -9,6 +9,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+
+#include "base/uuid.hpp"
 
 namespace aircheck::files {
 namespace {
@@ -88,10 +91,18 @@ Result<void> FolderReplacement::commit(ByteView head) {
 }
 
 Result<std::unique_ptr<FolderScratch>> FolderScratch::begin(const Descriptor& folder, const std::string& name) {
-  const auto other = replacement_name(name) + "-scratch";
-  auto file = TRY(open_at(folder, other, O_RDWR | O_CREAT | O_TRUNC));
-  if (::unlinkat(folder.number(), other.c_str(), 0) != 0) return std::unexpected(system_error("cannot unlink", other));
-  return std::unique_ptr<FolderScratch>(new FolderScratch(std::move(file), other));
+  auto file = TRY(open_at(folder, name, O_RDWR | O_CREAT | O_TRUNC));
+  if (::unlinkat(folder.number(), name.c_str(), 0) != 0) return std::unexpected(system_error("cannot unlink", name));
+  return std::unique_ptr<FolderScratch>(new FolderScratch(std::move(file), name));
+}
+
+Result<std::unique_ptr<ScratchFile>> temporary_file() {
+  std::error_code error;
+  const auto path = std::filesystem::temp_directory_path(error);
+  if (error) return fail(ErrorKind::io, fmt::format("no folder for a temporary file: {}", error.message()));
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return std::unexpected(system_error("cannot open the folder", path.string()));
+  return FolderScratch::begin(folder, "aircheck-" + make_uuid7(system_now()));
 }
 
 Result<void> FolderScratch::append(std::span<const ByteView> pieces) {

@@ -34,9 +34,13 @@ class FolderReplacement final : public RecordingReplacement {
   bool committed_ = false;
 };
 
+/// In TMPDIR, for recordings that are in no folder.
+Result<std::unique_ptr<ScratchFile>> temporary_file();
+
 /// Without a name: nothing of it is left behind, whatever happens.
 class FolderScratch final : public ScratchFile {
  public:
+  /// What is there by that name goes.
   static Result<std::unique_ptr<FolderScratch>> begin(const Descriptor& folder, const std::string& name);
 
   Result<void> append(std::span<const ByteView> pieces) override;

@@ -85,5 +85,22 @@ TEST_F(FolderReplacementTest, scratch_files_have_no_name) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path().parent_path()), {}), 1);
 }
 
+TEST_F(FolderReplacementTest, those_for_no_folder_are_in_tmpdir) {
+  ::setenv("TMPDIR", scratch_.path().c_str(), 1);
+  const auto made = temporary_file();
+  ::setenv("TMPDIR", (scratch_.path() / "nowhere").c_str(), 1);
+  const auto nowhere = temporary_file();
+  ::unsetenv("TMPDIR");
+  ASSERT_TRUE(made) << made.error().message;
+  const auto text = std::string(100'000, 'x') + "y";
+  const ByteView pieces[] = {as_bytes(text).first(10), as_bytes(text).subspan(10)};
+  ASSERT_TRUE((*made)->append(pieces));
+  Bytes out(2);
+  ASSERT_TRUE((*made)->read(text.size() - 2, out));
+  EXPECT_EQ(as_text(out), "xy");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch_.path()), {}), 1) << "the recordings alone";
+  EXPECT_FALSE(nowhere);
+}
+
 }  // namespace
 }  // namespace aircheck::files

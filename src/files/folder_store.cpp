@@ -111,7 +111,7 @@ Result<std::unique_ptr<RecordingReplacement>> FolderStore::replace(std::string_v
 Result<std::unique_ptr<ScratchFile>> FolderStore::scratch(std::string_view key) {
   TRY(check(key));
   const auto folder = TRY(open_folder_of(root_, key, false));
-  return FolderScratch::begin(folder, file_name_of(key));
+  return FolderScratch::begin(folder, replacement_name(file_name_of(key)) + "-scratch");
 }
 
 Result<std::optional<std::string>> FolderStore::put_aside(std::string_view key) {

@@ -440,4 +440,5 @@ std::unique_ptr<RecordingStoreWorld> make_folder() { return std::make_unique<fil
 
 INSTANTIATE_TEST_SUITE_P(Folder, RecordingStoreContract, testing::Values(make_folder));
 INSTANTIATE_TEST_SUITE_P(Folder, RecordingReplacementContract, testing::Values(make_folder));
+INSTANTIATE_TEST_SUITE_P(Folder, RecordingScratchContract, testing::Values(make_folder));
 }  // namespace aircheck

@@ -112,7 +112,7 @@ Result<void> FolderWriter::commit(std::string_view line) {
 
 // Waits for the disk, for whoever hears that the file is finished may rely on it. As the syncer has kept up, that is what a
 // few seconds of recording left behind, not the file's length.
-Result<void> FolderWriter::finish_file(ByteView head) {
+Result<void> FolderWriter::finish_file(Bytes head) {
   if (!file_) return fail(ErrorKind::internal, "no file is open to be finished");
   if (head.size() != kHeadSize) return fail(ErrorKind::internal, "a head of the wrong size");
   if (ragged_) TRY(reopen_file(index_, length_));

@@ -24,7 +24,7 @@ class FolderWriter final : public RecordingWriter {
   Result<void> append(std::span<const ByteView> pieces) override;
   std::uint64_t length() const override { return length_; }
   Result<void> commit(std::string_view line) override;
-  Result<void> finish_file(ByteView head) override;
+  Result<void> finish_file(Bytes head) override;
   Result<void> close() override;
 
  private:

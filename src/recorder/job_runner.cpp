@@ -76,9 +76,10 @@ bool JobRunner::begin_with(const Job& job) {
              : job.recordings.front().key;
   auto writer = open_recording();
   if (!writer) {
-    log::error("cannot open {}: {}", key_, writer.error().message);
-    finished({.kind = another_may_succeed(writer.error()) ? Outcome::Kind::left : Outcome::Kind::failed,
-              .error = writer.error()});
+    const auto error = writer.error();
+    log::error("cannot open {}: {}", key_, error.message);
+    if (error.kind == ErrorKind::cancelled) finished({.kind = Outcome::Kind::left});
+    else finished({.kind = another_may_succeed(error) ? Outcome::Kind::left : Outcome::Kind::failed, .error = error});
     return true;
   }
   writer_ = std::move(*writer);
@@ -217,7 +218,8 @@ void JobRunner::settle() {
   const auto done = settle_once();
   if (done) return stop_running(outcome_->kind == Outcome::Kind::failed ? 1 : 0);
   log::error("cannot note the job's end: {}", done.error().message);
-  const bool hopeless = done.error().kind == ErrorKind::conflict || done.error().kind == ErrorKind::not_found;
+  const auto kind = done.error().kind;
+  const bool hopeless = kind == ErrorKind::conflict || kind == ErrorKind::not_found || kind == ErrorKind::cancelled;
   if (hopeless || outcome_->kind == Outcome::Kind::left || ++settle_tries_ >= kMostSettleTries) return stop_running(1);
   loop_.after(kSettleEvery, [this] { settle(); });
 }
@@ -229,6 +231,7 @@ void JobRunner::let_go() {
 }
 
 Result<void> JobRunner::settle_once() {
+  if (noted_) return writer_->close();
   errand_.settle();
   if (cancelling_) TRY(discard());
   else if (outcome_->kind == Outcome::Kind::left || outcome_->kind == Outcome::Kind::failed) let_go();
@@ -240,8 +243,9 @@ Result<void> JobRunner::settle_once() {
   }
   const auto noted = TRY(update(jobs_, options_.job_id, [this](Job job) { return settled(std::move(job)); }));
   if (options_.on_end) options_.on_end(noted);
-  if (outcome_->kind == Outcome::Kind::completed) return writer_->close();
-  return {};
+  if (outcome_->kind != Outcome::Kind::completed) return {};
+  noted_ = true;
+  return writer_->close();
 }
 
 Result<void> JobRunner::discard() {

@@ -81,6 +81,7 @@ class JobRunner {
   bool leaving_ = false;     // asked to, before there was a session
   bool beat_again_ = false;  // asked for while a heartbeat was being written
   bool milestone_ = false;   // RECORDING has been reported
+  bool noted_ = false;       // that the recording is complete: only its journal is left
   int settle_tries_ = 0;
   int status_ = 0;
   net::SteadyTime next_beat_{}, quiet_until_{};

@@ -67,8 +67,8 @@ Result<void> Recording::adapt_to(const Batch& batch) {
     const auto change =
         home ? media::compare(std::span(&file[*home], 1), std::span(&track, 1)) : media::TrackChange::new_file;
     if (change == media::TrackChange::new_file) {
-      log::info("the coding has changed: a new file begins");
       TRY(finish_file());
+      log::info("the coding has changed: a new file begins");
       return begin_file(batch);
     }
     // What the head has must be said again behind key frames that had others.
@@ -105,8 +105,8 @@ Result<void> Recording::write_media(const Batch& batch) {
   const auto written = append(batch);
   if (written) return written;
   if (written.error().kind == ErrorKind::unsupported) {
-    log::info("{}: a new file begins", written.error().message);
     TRY(finish_file());
+    log::info("{}: a new file begins", written.error().message);
   } else if (written.error().kind == ErrorKind::not_found) {
     give_up_file(written.error());
   } else {
@@ -118,6 +118,7 @@ Result<void> Recording::write_media(const Batch& batch) {
 
 // What was recorded into it is gone, as an upload is that somebody ended. What comes from now on is recorded all the same.
 void Recording::give_up_file(const Error& error) {
+  sealing_ = false;
   log::error("{}; what was recorded into this file is lost", error.message);
   const auto begin = state_.file->start;
   if (state_.end > nanoseconds{0})
@@ -180,7 +181,7 @@ void Recording::attach(std::span<const media::Attachment> attachments) {
 
 // What goes with the recording but is none of it: where it cannot be written the recording goes on without.
 void Recording::note_extras() {
-  if (!state_.file || state_.file_done) return;
+  if (!state_.file || state_.file_done || sealing_) return;
   if (const auto noted = note_about(); !noted) return;  // comes again with the next batch, which will say so
   if (attachments_.empty() || state_.attachments || attach_failed_) return;
   const auto attached = append_attachments();
@@ -212,12 +213,14 @@ Result<void> Recording::append_attachments() {
 }
 
 Result<void> Recording::finish_file() {
+  sealing_ = true;
   TRY(writer_.seal_file());
   TRY(writer_.finish_file(TRY(head(true))));
   const DoneLine line{state_.file->index, writer_.length(), rounded_ms(state_.end)};
   TRY(writer_.commit(to_line(line)));
   state_.done.push_back(line);
   state_.file_done = true;
+  sealing_ = false;
   return {};
 }
 

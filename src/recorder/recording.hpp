@@ -79,6 +79,7 @@ class Recording {
   About about_;        // as it is now; the journal may not know it yet
   Bytes attachments_;  // as one element; kept for the files that may follow
   bool attach_failed_ = false;
+  bool sealing_ = false;                   // nothing but the head is to follow for the present file
   std::vector<media::Track> live_tracks_;  // of the stream at present: parameter sets may differ from the file's
   std::vector<Bytes> key_prefixes_;        // by file track
   bool given_up_ = false;                  // the file before

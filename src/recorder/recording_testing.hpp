@@ -114,7 +114,7 @@ class WriterAround : public RecordingWriter {
   Result<void> append(std::span<const ByteView> pieces) override { return inner_.append(pieces); }
   std::uint64_t length() const override { return inner_.length(); }
   Result<void> commit(std::string_view line) override { return inner_.commit(line); }
-  Result<void> finish_file(ByteView head) override { return inner_.finish_file(head); }
+  Result<void> finish_file(Bytes head) override { return inner_.finish_file(std::move(head)); }
   Result<void> close() override { return inner_.close(); }
 
  private:

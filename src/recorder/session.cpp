@@ -189,33 +189,44 @@ bool Session::write(Batch batch) {
   const auto written = recording_->write(batch);
   if (!written) {
     unwritten_ = std::move(batch);
-    write_failed(written.error());
+    store_failed(written.error(), "cannot write", &Session::retry_write);
     return false;
   }
-  disk_trouble_.reset();
+  store_took();
   if (batch.positions.front().position.rung == capture::Rung::pipe) tail_.note(batch.packets, batch.tracks);
   else tail_.clear();
   for (auto& buffer : assembler_->release()) loop_.buffers().give(std::move(buffer));
   return true;
 }
 
-// What is on the disk stays as it was committed; the batch waits for room, and the tracks' budgets bound what piles up.
-void Session::write_failed(const Error& error) {
-  if (!disk_trouble_) log::error("cannot write: {}", error.message);
-  disk_trouble_ = error;
+void Session::store_took() {
+  store_behind_since_.reset();
+  if (std::exchange(disk_trouble_, std::nullopt)) log::info("writing goes on");
+}
+
+// What is on the disk stays as it was committed; the batch waits for room, and the tracks' budgets bound what piles up. A store
+// that is behind says so at once, for segments must be fetched meanwhile: it is no trouble before it lasts.
+void Session::store_failed(const Error& error, std::string_view what, void (Session::*again)()) {
+  const auto now = net::Loop::now();
+  if (!store_behind_since_) store_behind_since_ = now;
+  const bool is_behind = error.kind == ErrorKind::unavailable;
+  if (!is_behind || now - *store_behind_since_ >= options_.untold_delay) {
+    if (!disk_trouble_) log::error("{}: {}", what, error.message);
+    disk_trouble_ = error;
+  }
   if (!may_pass(error)) {
     retry_ =
         loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
     return;
   }
-  retry_ = loop_.after(options_.retry_writes_after, [this] { retry_write(); });
+  const auto delay = is_behind ? options_.ask_store_again_after : options_.retry_writes_after;
+  retry_ = loop_.after(delay, [this, again] { (this->*again)(); });
 }
 
 void Session::retry_write() {
   auto batch = std::move(*unwritten_);
   unwritten_.reset();
   if (!write(std::move(batch))) return;
-  log::info("writing goes on");
   if (ended_by_.empty()) pump();
   else try_to_finish();
 }
@@ -250,14 +261,10 @@ void Session::try_to_finish() {
   }
   thumbnail_.reset();  // what is not there by now is not waited for
   if (stream_ && !attached_) attach({});
-  const auto done = recording_->finish(ended_by_, assembler_ ? assembler_->close_timeline() : std::vector<Gap>{});
-  if (!done) {
-    log::error("cannot finish the file: {}", done.error().message);
-    if (!may_pass(done.error())) return finish_with({.kind = Outcome::Kind::failed, .error = done.error()});
-    disk_trouble_ = done.error();
-    retry_ = loop_.after(options_.retry_writes_after, [this] { try_to_finish(); });
-    return;
-  }
+  const bool gaps_are_new = assembler_ && !std::exchange(last_gaps_told_, true);
+  const auto done = recording_->finish(ended_by_, gaps_are_new ? assembler_->close_timeline() : std::vector<Gap>{});
+  if (!done) return store_failed(done.error(), "cannot finish the file", &Session::try_to_finish);
+  store_took();
   finish_with({.kind = Outcome::Kind::completed, .verdict = verdict()});
 }
 

@@ -27,6 +27,8 @@ struct SessionOptions {
   std::string chat_file;                      // absolute; where live chat goes; empty: nobody wants it
   std::optional<ChatStore> chat_store;        // where it goes from there; the file then lies in a scratch folder
   milliseconds retry_writes_after{1'000};     // when the disk is full
+  milliseconds ask_store_again_after{100};    // one that is behind
+  milliseconds untold_delay{2'000};           // of such a store
   milliseconds other_track_patience{60'000};  // how long video waits for its audio
 };
 
@@ -87,7 +89,8 @@ class Session {
   void end_companions();
   void attach(std::optional<capture::Thumbnail> thumbnail);
   bool write(Batch batch);
-  void write_failed(const Error& error);
+  void store_took();
+  void store_failed(const Error& error, std::string_view what, void (Session::*again)());
   void retry_write();
   void close_tracks_that_are_over();
   void leave_track(std::size_t track);
@@ -112,8 +115,10 @@ class Session {
   int layout_ = 0;                  // of the stream, that the assembler is made for
   std::optional<Batch> unwritten_;  // waits for room on the disk
   std::optional<Error> disk_trouble_;
+  std::optional<net::SteadyTime> store_behind_since_;
   std::optional<Error> last_loss_;
   std::string ended_by_;  // not empty: finishing
+  bool last_gaps_told_ = false;
   bool pumping_ = false, pump_again_ = false;
   std::optional<net::SteadyTime> waiting_since_;  // for the other track
   net::TimerId retry_{};

@@ -3,10 +3,12 @@ standard input does, so that it never outlives the test that started it.
 
     python tests/aws/moto_world.py
 
-Beside AWS's own interfaces it has three of its own:
+Beside AWS's own interfaces it has five of its own:
   POST /_world/time?ms=N stops SQS's clock at N milliseconds after the epoch, so that visibility timeouts and
     deduplication pass without waiting
-  POST /_world/heal forgets the faults
+  POST /_world/heal forgets the faults, and sets AWS's clock right
+  POST /_world/clock?seconds=N puts that clock so far before this machine's; what is not signed by it is refused
+  POST /_world/expire?key=K refuses what is signed with this access key
   POST /_world/fault?on=T&kind=K&count=N lets the next N requests fail as emulator/application.py's Fault says
 """
 

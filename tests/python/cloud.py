@@ -7,6 +7,7 @@ import json
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -54,12 +55,23 @@ class Moto:
         keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": REGION}
         return boto3.client(service, endpoint_url=self.url, config=Config(s3={"addressing_style": "path"}), **keys)
 
+    def world(self, what: str, **query: object) -> None:
+        address = f"{self.url}/_world/{what}?{urllib.parse.urlencode(query)}"
+        urllib.request.urlopen(urllib.request.Request(address, method="POST")).close()
+
     def fail_next(self, on: str, kind: str, count: int = 1) -> None:
-        query = urllib.parse.urlencode({"on": on, "kind": kind, "count": count})
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_world/fault?{query}", method="POST")).close()
+        self.world("fault", on=on, kind=kind, count=count)
 
     def heal(self) -> None:
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_world/heal", method="POST")).close()
+        self.world("heal")
+
+    def set_clock(self, seconds: float) -> None:
+        """So far from this machine's; what was signed long ago by it is refused."""
+        self.world("clock", seconds=seconds)
+
+    def expire(self, key: str) -> None:
+        """What is signed with this access key is refused from now on."""
+        self.world("expire", key=key)
 
     def close(self) -> None:
         assert self.process.stdin
@@ -226,11 +238,15 @@ def plain(value: dict[str, Any]) -> Any:
 
 
 class Gate:
-    """Stands before moto, over http or TLS, and keeps what was asked."""
+    """Stands before moto, over http or TLS, and keeps what was asked. While it is silent it answers nothing; what was
+    asked then is not answered later either."""
 
     def __init__(self, moto: Moto, context: ssl.SSLContext | None = None):
         self.moto = moto
         self.requests: list[Request] = []
+        self.unanswered: list[Request] = []
+        self.answering = threading.Event()
+        self.answering.set()
         self.server = Server(self.handle, context)
 
     @property
@@ -239,6 +255,10 @@ class Gate:
 
     def handle(self, request: Request) -> Response:
         self.requests.append(request)
+        if not self.answering.is_set():
+            self.unanswered.append(request)
+            self.answering.wait()
+            raise ConnectionError("an answer that nobody waits for")
         connection = http.client.HTTPConnection(urlsplit(self.moto.url).netloc)
         connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
         for name, value in request.headers.items():
@@ -250,6 +270,13 @@ class Gate:
         kind = answer.getheader("content-type") or "application/xml"
         length = int(answer.getheader("content-length") or 0) if request.method == "HEAD" else None
         return Response(answer.status, answer.read(), headers, kind, length)
+
+    def fall_silent(self) -> None:
+        self.answering.clear()
+
+    def close(self) -> None:
+        self.answering.set()
+        self.server.close()
 
     def puts(self) -> list[Request]:
         return [request for request in self.requests if request.method == "PUT"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cloud import Account, Credentials, check_parts, instant, metrics, uuid7
+from cloud import Account, Credentials, Gate, check_parts, instant, metrics, uuid7
 from program import Process, Program, wait_until
 from tests.world import oracle
 from tests.world.origin import Origin
@@ -191,6 +191,53 @@ def test_credentials_that_are_refused_under_way_are_renewed(
     assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
     check(account, job, stream, tmp_path)
     container.server.close()
+
+
+@pytest.mark.parametrize("seconds", [7200, -7200], ids=["behind", "ahead"])
+@pytest.mark.parametrize("when", ["from the start", "under way"])
+def test_a_machine_whose_clock_is_wrong(
+    aircheck: Program, account: Account, origin: Origin, tmp_path: Path, when: str, seconds: int
+) -> None:
+    """Of what it signs nothing is taken, until it signs by AWS's clock."""
+    stream = origin.add(total=40, speed=10, window=40)
+    job_id = claimed(account, origin.url(stream))
+    if when == "from the start":
+        account.moto.set_clock(seconds)
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s")
+    if when == "under way":
+        wait_until(lambda: account.job(job_id).get("bytes", 0) > 0, what="a heartbeat with bytes")
+        account.moto.set_clock(seconds)
+    process.expect(0)
+    account.moto.set_clock(0)
+    assert "s off AWS's" in process.errors
+    job = account.job(job_id)
+    assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
+    check(account, job, stream, tmp_path)
+
+
+def test_told_twice_to_end_it_waits_for_no_bucket(
+    aircheck: Program, account: Account, origin: Origin, tmp_path: Path
+) -> None:
+    gate = Gate(account.moto)
+    stream = origin.add(profile="1080p", total=16, speed=8, window=16)
+    job_id = claimed(account, origin.url(stream))
+    process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", AWS_ENDPOINT_URL_S3=gate.url)
+    wait_until(account.parts, timeout=40, what="a part")
+    gate.fall_silent()
+    wait_until(lambda: gate.unanswered, what="a call that is not answered")
+    process.send(signal.SIGTERM)
+    process.send(signal.SIGINT)
+    process.expect(0, timeout=5)
+    gate.close()
+    left = account.job(job_id)
+    assert left["status"] == "RECORDING" and not left["lease_owner"]
+    parts = account.parts()
+    take_over(account, job_id, "token-2")
+    task(aircheck, account, job_id, "token-2").expect(0)
+    job = account.job(job_id)
+    assert job["status"] == "COMPLETED" and job["verdict"]["complete"], job
+    check(account, job, stream, tmp_path)
+    check_parts(account.s3, account.bucket, f"live/{job['recordings'][0]['key']}", parts)
 
 
 def test_an_upload_that_somebody_ended(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:

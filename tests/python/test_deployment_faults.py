@@ -155,6 +155,27 @@ def test_credentials_that_end_under_way_are_renewed(
     account.check(job, stream.truth(), tmp_path / "renewed.mkv")
 
 
+def test_credentials_that_end_for_good_end_no_recording(deploy: Deploy, youtube: FakeYouTube, tmp_path: Path) -> None:
+    """The recorder can tell nobody but its log; when its lease has run out another one, with credentials of its own,
+    goes on with the upload."""
+    lease = {"AIRCHECK_LEASE": "4", "AIRCHECK_HEARTBEAT": "1"}
+    account = deploy(Settings(task_environment=lease), minute=1)
+    account.enforce_iam()
+    stream = youtube.add(video_ids(1)[0], stream=in_parts(16)).stream
+    job_id = account.submit(video_ids(1)[0])
+    wait_until(account.parts, 60, "a part")
+    [task] = account.tasks_of(job_id)
+    account.world("revoke")
+    parts = account.parts()
+    wait_until(lambda: "ExpiredToken" in account.logs(), 30, "the recorder's word of it")
+    job = account.wait_for(job_id, "COMPLETED")
+    assert job["attempt"] == 2 and job["gaps"] == []
+    account.check_parts(job, parts)
+    account.check(job, stream.truth(), tmp_path / "another.mkv")
+    account.account.client("ecs").stop_task(cluster="aircheck", task=task["task"], reason="its keys are gone")
+    wait_until(lambda: not account.tasks_of(job_id), 30, "the end of the first")
+
+
 def test_credentials_that_come_late_are_waited_for(deploy: Deploy, youtube: FakeYouTube) -> None:
     """As where many tasks start at once: each asks again, and none is started in the place of another."""
     account = deploy(Settings(schedule=False))

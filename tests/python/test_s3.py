@@ -6,10 +6,13 @@ import hashlib
 import os
 import signal
 import urllib.request
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from cloud import Account, Gate
+import pytest
+
+from cloud import Account, Gate, check_parts
 from program import Process, Program, wait_until
 from server import Server
 from tests.world import oracle
@@ -179,6 +182,60 @@ def test_serve_finds_its_recorder_again(
     check(account, stream, tmp_path, job["recordings"][0]["key"])
 
 
+class Keys:
+    """A user's own, in a file: they do not renew themselves."""
+
+    def __init__(self, account: Account, folder: Path):
+        self.account, self.file = account, folder / "credentials"
+        self.present = ""
+        self.replace()
+
+    def replace(self) -> None:
+        self.present = f"key-{uuid.uuid4().hex[:12]}"
+        self.file.write_text(f"[default]\naws_access_key_id = {self.present}\naws_secret_access_key = secret\n")
+
+    def expire(self) -> None:
+        self.account.moto.expire(self.present)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        nothing = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
+        return {**self.account.moto.environment, **nothing, "AWS_SHARED_CREDENTIALS_FILE": str(self.file), "HOME": "/"}
+
+
+@pytest.mark.parametrize("recorder", ["lives", "dies"])
+def test_keys_that_expire_are_told_until_there_are_others(
+    serve: Callable[..., Server], account: Account, origin: Origin, tmp_path: Path, recorder: str
+) -> None:
+    """In the job's own words. Then it goes on: this recorder, or the next one in the same object."""
+    stream = origin.add(profile="1080p", speed=0, ready=8)
+    keys = Keys(account, tmp_path)
+    place = f"s3://{account.bucket}"
+    server = serve("--allow-any-host", "--allow-private-hosts", "--store", place, environment=keys.environment)
+    job_id = server.submit(origin.url(stream))
+    wait_until(account.parts, timeout=40, what="a part")
+    parts = account.parts()
+    keys.expire()
+    stream.advance(8)
+    error = wait_until(lambda: server.job(job_id).get("error"), timeout=40, what="the job's word of it")
+    assert "ExpiredToken" in error["message"]
+    stream.wait_for(lambda it: len(it.served()) > 8)  # what can still be held is fetched all the same
+    if recorder == "dies":
+        server.stop()
+        for process in server.recorders():
+            os.kill(process, signal.SIGKILL)
+    keys.replace()
+    if recorder == "dies":
+        server.start()
+    stream.end()
+    job = server.wait_for(job_id, "COMPLETED")
+    assert job["attempt"] == (1 if recorder == "lives" else 2) and job["verdict"]["complete"] and not job.get("error")
+    key = job["recordings"][0]["key"]
+    oracle.check_packets(oracle.packets(account.download(key, tmp_path / "got.mkv")), stream.truth()["tracks"])
+    check_parts(account.s3, account.bucket, key, parts)
+    assert account.objects() == [key] and account.uploads() == []
+
+
 def test_the_payload_is_signed_where_tls_does_not_protect_it(
     aircheck: Program, account: Account, origin: Origin, certificates: Certificates, tmp_path: Path
 ) -> None:
@@ -195,7 +252,7 @@ def test_the_payload_is_signed_where_tls_does_not_protect_it(
             assert claimed == ("UNSIGNED-PAYLOAD" if context else hashlib.sha256(put.body).hexdigest())
             assert put.headers["x-amz-checksum-crc32c"]
         account.s3.delete_object(Bucket=account.bucket, Key="talks/one.mkv")
-        gate.server.close()
+        gate.close()
 
 
 def test_a_server_that_is_not_trusted_gets_nothing(
@@ -205,4 +262,4 @@ def test_a_server_that_is_not_trusted_gets_nothing(
     url = origin.url(origin.add(type="vod", total=2))
     assert "certificate" in record(aircheck, account, url, AWS_ENDPOINT_URL=gate.url).expect(FAILED).errors.lower()
     assert gate.requests == []
-    gate.server.close()
+    gate.close()

@@ -21,6 +21,7 @@ from .gateway import Gateway
 from .lambdas import Lambdas
 from .queues import Poller
 from .roles import CredentialEndpoint
+from .signatures import Signatures
 from .tasks import Image, Tasks
 
 Environ = dict[str, Any]
@@ -31,12 +32,15 @@ NO_CAPACITY = b'{"tasks": [], "failures": [{"reason": "Capacity is unavailable a
 REFUSALS = {
     "throttle": (("503 Slow Down", "SlowDown"), ("400 Bad Request", "ThrottlingException")),
     "denied": (("403 Forbidden", "AccessDenied"), ("400 Bad Request", "AccessDeniedException")),
+    "skewed": (("403 Forbidden", "RequestTimeTooSkewed"), ("400 Bad Request", "InvalidSignatureException")),
+    "invalid": (("400 Bad Request", "InvalidRequest"), ("400 Bad Request", "ValidationException")),
     "expired": (("400 Bad Request", "ExpiredToken"), ("400 Bad Request", "ExpiredTokenException")),
 }
 
 
-def reply(start_response: StartResponse, status: str, body: bytes, kind: str = "application/json") -> list[bytes]:
-    start_response(status, [("Content-Length", str(len(body))), ("Content-Type", kind)])
+def reply(start_response: StartResponse, status: str, body: bytes, **headers: str) -> list[bytes]:
+    more = {"Content-Type": "application/json", **{name.title(): value for name, value in headers.items()}}
+    start_response(status, [("Content-Length", str(len(body))), *more.items()])
     return [body]
 
 
@@ -46,7 +50,7 @@ class Fault:
     them.
 
     lost: carried out, but answered with 500; dropped: carried out, then the connection ends; 500, throttle, denied,
-    expired, capacity (RunTask's answer when there is none): refused; reset: the connection ends at once; slow:
+    invalid, expired, capacity (RunTask's answer when there is none): refused; reset: the connection ends at once; slow:
     carried out after `seconds`; silent: nothing is answered for `seconds`, then the connection ends.
     """
 
@@ -116,12 +120,18 @@ class Moto:
         corrections.apply()
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.faults = Faults()
+        self.signatures = Signatures()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if path.startswith("/_world/"):
             values = {name: found[0] for name, found in urllib.parse.parse_qs(query).items()}
             return reply(start_response, "200 OK", json.dumps(self.control(path[8:], values)).encode())
+        if refused := self.signatures.refusal(environ):
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            status, body = refusal(refused, path) or ("403 Forbidden", b"")
+            body = b"" if environ["REQUEST_METHOD"] == "HEAD" else body
+            return reply(start_response, status, body, date=self.signatures.date())
         about = f"{environ['REQUEST_METHOD']} {path}?{query} {environ.get('HTTP_X_AMZ_TARGET', '')}"
         fault = self.faults.next(about)
         return self.fail(fault, environ, start_response) if fault else self.serve(environ, start_response)
@@ -135,6 +145,11 @@ class Moto:
             return [vars(fault) for fault in self.faults.list]
         elif what == "heal":
             self.faults.list.clear()
+            self.signatures.ahead = 0.0
+        elif what == "clock":
+            self.signatures.ahead = float(query["seconds"])
+        elif what == "expire":
+            self.signatures.expired.add(query["key"])
         return {}
 
     def fail(self, fault: Fault, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -212,6 +227,10 @@ class World(Moto):
             return {who: sorted(calls) for who, calls in self.calls.items()}
         if what == "credentials":  # of tasks live for so long from now on
             self.credentials.seconds = int(query["seconds"])
+            return {}
+        if what == "revoke":  # what tasks have by now, and their right to ask for more
+            self.signatures.expired |= self.credentials.handed_out
+            self.credentials.known.clear()
             return {}
         return super().control(what, query)
 

@@ -50,6 +50,7 @@ class CredentialEndpoint:
         self.address = address
         self.seconds = 3600
         self.known: dict[str, tuple[str, str, str]] = {}  # path → role, session, token
+        self.handed_out: set[str] = set()  # access keys
 
     def environment(self, role_arn: str, session: str) -> dict[str, str]:
         path, token = f"/_credentials/{secrets.token_hex(8)}", secrets.token_hex(16)
@@ -63,4 +64,6 @@ class CredentialEndpoint:
         role, session, token = self.known.get(path, ("", "", None))
         if token is None or authorization != token:
             return None
-        return assume(role, session, self.seconds)
+        keys = assume(role, session, self.seconds)
+        self.handed_out.add(keys["AccessKeyId"])
+        return keys
