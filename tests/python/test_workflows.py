@@ -78,7 +78,7 @@ def one(beginning: str, words: str) -> Step:
 def tree(tmp_path: Path) -> Path:
     """Where a step runs: stand-ins come first in its PATH."""
     (tmp_path / "bin").mkdir()
-    for name in ("terraform", "gh"):
+    for name in ("terraform", "gh", "docker"):
         (tmp_path / "bin" / name).write_text(STAND_IN)
         (tmp_path / "bin" / name).chmod(0o755)
     for module in ("backend", "frontend"):
@@ -212,6 +212,17 @@ def test_a_release_has_all_that_was_built(tree: Path) -> None:
     [words] = said(tree)
     assert words.startswith("gh release create v1.0.0 --repo me/aircheck ")
     assert {Path(word).name for word in words.split() if word.startswith("dist/")} == kept | {"SHA256SUMS"}
+
+
+def test_an_image_has_one_name_for_both_machines(tree: Path) -> None:
+    output = tree / "output"
+    done = one("release/image/", "name=").run(tree, GITHUB_REPOSITORY="Me/Aircheck", GITHUB_OUTPUT=str(output))
+    assert done.returncode == 0, done.stderr
+    name = output.read_text().strip().removeprefix("name=")
+    assert name == "ghcr.io/me/aircheck"
+    assert one("release/images/", "imagetools").run(tree, NAME=name, TAG="v1").returncode == 0
+    tags = [f"{name}:{tag}" for tag in ("v1", "latest", "v1-amd64", "v1-arm64")]
+    assert said(tree) == ["docker buildx imagetools create -t {} -t {} {} {}".format(*tags)]
 
 
 def test_a_part_that_was_not_built_is_no_release(tree: Path) -> None:
