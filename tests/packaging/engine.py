@@ -67,8 +67,8 @@ class Engine:
         plugin.parent.mkdir(parents=True)
         shutil.copy(compose(), plugin)
         run("tar", "-C", self.root, "-xf", prepared())
-        command = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", "-c", BOOT, "bash"]
-        self.process = Process([*command, self.root, f"/{self.group}"], folder / "logs")
+        command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
+        self.process = Process([*command, "bash", "-c", BOOT, "bash", self.root, f"/{self.group}"], folder / "logs")
         try:
             wait_until(lambda: self.try_to("docker", "info").returncode == 0, 60, "the engine's start")
         except (TimeoutError, AssertionError) as reason:
