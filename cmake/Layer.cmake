@@ -8,7 +8,11 @@ function(aircheck_test name)
   if(AIRCHECK_SANITIZE)
     target_compile_options(${name} PRIVATE -O0) # compiles in half the time; what the tests call is optimised
   endif()
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  set(limit 120)
+  if(CMAKE_CROSSCOMPILING)
+    set(limit 1200) # under an emulator
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 300 PROPERTIES TIMEOUT ${limit})
 endfunction()
 
 # aircheck_unity(NAME)

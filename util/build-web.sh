@@ -12,6 +12,8 @@
 #   NEXT_PUBLIC_API_URL=https://abc.execute-api.eu-west-1.amazonaws.com/prod util/build-web.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../web"
+# tools/setup leaves a newer Node.js there where the machine's own is too old, as Debian 12's is.
+export PATH=$PWD/../build/venv/bin:$PATH
 
 die() {
   printf 'build-web: %s\n' "$*" >&2

@@ -42,6 +42,7 @@ TEST_F(WebRoot, PagesOfAStaticExport) {
   EXPECT_THAT(text(get("/")), HasSubstr("self.x"));
   EXPECT_EQ(text(get("/job")), "a job");
   EXPECT_EQ(text(get("/job/")), "a job");
+  EXPECT_EQ(text(get("/job//")), "a job");
   EXPECT_EQ(text(get("/job.html")), "a job");
   EXPECT_EQ(get("/job").headers.at("content-type"), "text/html; charset=utf-8");
   EXPECT_EQ(get("/nothing").status, 404);

@@ -22,7 +22,7 @@ resource "aws_cloudfront_origin_access_control" "web" {
 resource "aws_cloudfront_function" "pages" {
   name    = "${var.name}-pages"
   runtime = "cloudfront-js-2.0"
-  comment = "/job is job.html in the export, and / is index.html"
+  comment = "/job and /job/ are job.html in the export, and / is index.html"
   publish = true
   code    = file("${path.module}/pages.js")
 }

@@ -1,7 +1,11 @@
-// The export has a file for each page: "/" is index.html, "/job" is job.html. Files keep their names.
+// The export has a file for each page: "/" is index.html, "/job" is job.html, and a slash at the end changes nothing. Files keep
+// their names.
 function handler(event) {
   var request = event.request;
-  if (request.uri.endsWith('/')) request.uri += 'index.html';
-  else if (!request.uri.split('/').pop().includes('.')) request.uri += '.html';
+  var path = request.uri;
+  while (path.endsWith('/')) path = path.slice(0, -1);
+  if (path === '') path = '/index.html';
+  else if (!path.split('/').pop().includes('.')) path += '.html';
+  request.uri = path;
   return request;
 }

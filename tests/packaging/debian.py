@@ -40,14 +40,16 @@ def run(*command: object, **options: object) -> str:
     return done.stdout
 
 
-def base() -> Path:
-    """The root as a tar file."""
+def base(architecture: str = "") -> Path:
+    """The root as a tar file; this machine's architecture unless another is named, which must then run here."""
     need("mmdebstrap")
-    tar, stamp = KEPT / "debian.tar", KEPT / "debian.recipe"
-    recipe = "\n".join(RECIPE)
+    name = f"debian-{architecture}" if architecture else "debian"
+    tar, stamp = KEPT / f"{name}.tar", KEPT / f"{name}.recipe"
+    command = [*RECIPE[:-1], *([f"--architectures={architecture}"] if architecture else []), RECIPE[-1]]
+    recipe = "\n".join(command)
     if not tar.exists() or not stamp.exists() or stamp.read_text() != recipe:
         KEPT.mkdir(parents=True, exist_ok=True)
-        made = subprocess.run([*RECIPE, tar], capture_output=True, text=True, check=False)
+        made = subprocess.run([*command, tar], capture_output=True, text=True, check=False)
         if made.returncode != 0:
             tar.unlink(missing_ok=True)
             raise Missing(f"mmdebstrap cannot make a Debian here: {made.stderr[-500:]}")
@@ -55,13 +57,14 @@ def base() -> Path:
     return tar
 
 
-def wheels() -> Path:
+def wheels(platform: str = "") -> Path:
     """yt-dlp and deno as docker/requirements.txt pins them, fetched outside: inside there is no index."""
-    folder, pinned = KEPT / "wheels", ROOT / "docker" / "requirements.txt"
+    folder, pinned = KEPT / f"wheels{platform}", ROOT / "docker" / "requirements.txt"
+    other = ["--platform", platform, "--only-binary", ":all:"] if platform else []
     stamp = folder / ".requirements"
     if not stamp.exists() or stamp.read_text() != pinned.read_text():
         shutil.rmtree(folder, ignore_errors=True)
         pip = ROOT / "build" / "venv" / "bin" / "pip"
-        run(pip, "download", "--quiet", "--no-deps", "--require-hashes", "-r", pinned, "-d", folder)
+        run(pip, "download", "--quiet", "--no-deps", "--require-hashes", *other, "-r", pinned, "-d", folder)
         stamp.write_text(pinned.read_text())
     return folder

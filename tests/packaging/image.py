@@ -64,35 +64,48 @@ def tidy() -> None:
     buildah("rm", "--all")
     if shutil.disk_usage(KEPT).free < LEAST_FREE or len(buildah("images", "--all", "--quiet").split()) > MOST_IMAGES:
         buildah("rmi", "--all", "--force")
-        (KEPT / "base.tagged").unlink(missing_ok=True)
+        for stamp in KEPT.glob("*.tagged"):
+            stamp.unlink()
 
 
-def tag_base() -> None:
-    """FROM finds our Debian under the name that the Dockerfile speaks of."""
-    tar = debian.base()
-    stamp = KEPT / "base.tagged"
-    if stamp.exists() and stamp.stat().st_mtime > tar.stat().st_mtime and BASE in buildah("images"):
-        return
-    folder = KEPT / "base"
+def tag_base(architecture: str) -> str:
+    """FROM finds our Debian under the name that the Dockerfile speaks of; one of another architecture under another."""
+    tar = debian.base(architecture)
+    name = f"localhost/debian-{architecture}:latest" if architecture else BASE
+    stamp = tar.with_suffix(".tagged")
+    if stamp.exists() and stamp.stat().st_mtime > tar.stat().st_mtime and name in tagged():
+        return name
+    folder = KEPT / f"base{architecture}"
     folder.mkdir(exist_ok=True)
     (folder / "root.tar").unlink(missing_ok=True)
     os.link(tar, folder / "root.tar")
     (folder / "Dockerfile").write_text('FROM scratch\nADD root.tar /\nCMD ["bash"]\n')
-    buildah("bud", "--quiet", "--tag", BASE, folder)
+    buildah("bud", "--quiet", *platform_of(architecture), "--tag", name, folder)
     stamp.touch()
+    return name
 
 
-def build(tag: str, *options: object) -> None:
+def tagged() -> list[str]:
+    return buildah("images", "--format", "{{.Name}}:{{.Tag}}").split()
+
+
+def platform_of(architecture: str) -> list[str]:
+    return ["--platform", f"linux/{architecture}"] if architecture else []
+
+
+def build(tag: str, *options: object, architecture: str = "", wheels: Path | None = None) -> None:
+    """`architecture`: this machine's unless another is named (arm64), which must then run here, with its own wheels."""
     need("buildah", "crun", "unshare")
     if not any(line.split()[4] == "/" for line in Path("/proc/self/mountinfo").read_text().splitlines()):
         raise Missing("/ is no mount point, as in a plain chroot: buildah cannot unpack a layer there")
     tidy()
-    tag_base()
+    base = tag_base(architecture)
     pip = KEPT / "pip.conf"
     pip.write_text("[global]\nno-index = 1\nfind-links = /wheels\n")
-    volumes = ["--volume", f"{debian.wheels()}:/wheels:ro", "--volume", f"{pip}:/etc/pip.conf:ro"]
+    volumes = ["--volume", f"{wheels or debian.wheels()}:/wheels:ro", "--volume", f"{pip}:/etc/pip.conf:ro"]
     common = ["--quiet", "--network", "host", "--pull-never", "--format", "docker", "--tag", tag]
-    buildah("bud", *common, *volumes, *options, "--file", ROOT / "docker/Dockerfile", ROOT)
+    other = [*platform_of(architecture), "--build-arg", f"BASE={base}"] if architecture else []
+    buildah("bud", *common, *other, *volumes, *options, "--file", ROOT / "docker/Dockerfile", ROOT)
 
 
 class Image:

@@ -75,6 +75,12 @@ def test_holes_are_shown(dashboard: Server, origin: Origin, visit: Visits) -> No
     expect(page.locator("ol").get_by_text("Hole of").first).to_be_visible()
 
 
+def test_a_slash_at_the_end_changes_nothing(dashboard: Server, origin: Origin, visit: Visits) -> None:
+    job = dashboard.submit(origin.url(origin.add(type="vod", total=4)), title="Council")
+    expect(visit(dashboard, f"/job/?id={job}").get_by_role("heading", name="Council")).to_be_visible()
+    expect(visit(dashboard, "/watches/").get_by_role("heading", name="Watched channels")).to_be_visible()
+
+
 def test_failure_says_what_to_do_and_is_retried(dashboard: Server, origin: Origin, visit: Visits) -> None:
     stream = origin.add(type="vod", total=4, playlist_faults=[{"kind": "404", "at": at} for at in range(3)])
     page = visit(dashboard)

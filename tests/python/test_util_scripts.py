@@ -150,6 +150,30 @@ def test_a_stream_is_grabbed(origin: Origin, tmp_path: Path) -> None:
     oracle.check(tmp_path / "grab.mkv", stream.truth())
 
 
+def stand_in(path: Path, script: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("newer_beside", [True, False])
+def test_the_dashboard_is_built_by_a_node_that_can(tmp_path: Path, newer_beside: bool) -> None:
+    """Debian 12's is too old, and may be installed nevertheless."""
+    shutil.copytree(UTIL, tmp_path / "util")
+    for name in ("package-lock.json", "node_modules/.installed-lock"):
+        (tmp_path / "web" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "web" / name).write_text("{}")
+    major = "[ $1 = --version ] && echo v{0}.0.0 || echo {0}".format
+    stand_in(tmp_path / "old/node", major(18))
+    stand_in(tmp_path / "old/npm", "exit 9")
+    if newer_beside:
+        stand_in(tmp_path / "build/venv/bin/node", major(24))
+        stand_in(tmp_path / "build/venv/bin/npm", "mkdir out && echo page >out/index.html")
+    done = call(tmp_path / "util" / "build-web", PATH=f"{tmp_path / 'old'}:{os.environ['PATH']}")
+    assert (done.returncode == 0) == (tmp_path / "web/out/index.html").exists() == newer_beside, done.stderr
+    assert newer_beside or "Node.js 20 or newer is needed, this is v18" in done.stderr
+
+
 def test_costs_are_told_without_an_account() -> None:
     done = call("deploy", "--cost")
     assert done.returncode == 0 and "an hour" in done.stderr

@@ -1,6 +1,6 @@
-// Runs pages.js as CloudFront would, on requests like those that browsers send: node --test terraform/frontend/tests
+// Runs pages.js as CloudFront would, on requests like those that browsers send: node --test terraform/frontend/tests/*.test.mjs
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
@@ -19,7 +19,11 @@ const URIS = {
   "/watches": "/watches.html",
   "/a/b": "/a/b.html",
   "/a.b/c": "/a.b/c.html",
-  "/a/": "/a/index.html",
+  "//": "/index.html",
+  "/job/": "/job.html",
+  "/job//": "/job.html",
+  "/a/b/": "/a/b.html",
+  "/icon.svg/": "/icon.svg",
   "/index.html": "/index.html",
   "/404.html": "/404.html",
   "/icon.svg": "/icon.svg",
@@ -33,8 +37,20 @@ for (const [uri, file] of Object.entries(URIS)) {
   });
 }
 
-test("a deep link keeps its query, and all else", () => {
-  const asked = viewerRequest("/job", { id: { value: "0190f3e2-1a2b-7000-8000-000000000000" } });
-  const before = structuredClone(asked.request);
-  assert.deepEqual(handler(asked), { ...before, uri: "/job.html" });
+for (const uri of ["/job", "/job/"])
+  test(`a deep link to ${uri} keeps its query, and all else`, () => {
+    const asked = viewerRequest(uri, { id: { value: "0190f3e2-1a2b-7000-8000-000000000000" } });
+    const before = structuredClone(asked.request);
+    assert.deepEqual(handler(asked), { ...before, uri: "/job.html" });
+  });
+
+// Whatever the export holds must be found under its page's address, with a slash at the end or without.
+const exported = new URL("../../../web/out/", import.meta.url);
+test("every page of the export", { skip: !existsSync(exported) && "there is no web/out; util/build-web.sh makes it" }, () => {
+  const pages = readdirSync(exported, { recursive: true }).filter((name) => name.endsWith(".html"));
+  assert.ok(pages.includes("index.html"));
+  for (const page of pages) {
+    const path = page === "index.html" ? "" : `/${page.replace(/\.html$/, "")}`;
+    for (const uri of [path || "/", `${path}/`]) assert.equal(handler(viewerRequest(uri)).uri, `/${page}`);
+  }
 });
