@@ -82,6 +82,8 @@ class Stream {
   const std::string& chosen() const { return chosen_; }
   /// As whom yt-dlp asked for it, in words; empty for the usual way.
   std::string asked_as() const { return in_words(approaches_.current()); }
+  /// What a PO token would give more than what is fetched, such as "2160p60 by fragments"; empty: nothing.
+  const std::string& lacking() const { return lacking_; }
   std::optional<Piece> next(std::size_t track);
   TrackHealth health(std::size_t track) const { return tracks_[track]->health(); }
   /// How far the slowest track is behind what the origin lists.
@@ -101,6 +103,8 @@ class Stream {
   Result<std::vector<Target>> targets_of(const net::HttpResponse& answer) const;
   void resolved(Result<Resolution> resolution);
   void note_info(const Resolution& resolution);
+  void note_tokens(const Resolution& resolution);
+  Error explained(Error error) const;
   void open_failed(const Error& error);
   void open_soon();
   void take(const Choice& choice, bool live);
@@ -166,6 +170,8 @@ class Stream {
   StreamInfo info_;
   StreamExtras extras_;
   std::string chosen_;
+  std::string lacking_;      // see lacking()
+  std::string wants_token_;  // what to do about PO tokens, where one was missing; for people
   std::optional<Instant> info_release_at_;
   std::vector<std::string> formats_;  // that are being fetched
   int open_tries_ = 0;

@@ -17,6 +17,8 @@ constexpr milliseconds kLongestFirstLoad{60'000};
 // New URLs that are refused sooner than this, so often in a row, are no matter of age: this way is closed to us.
 constexpr milliseconds kSoonRefused{120'000};
 constexpr int kMostRefusals = 2;
+// Fragments wait for it: that web_safari's turn comes, whose URLs can have PO tokens, costs nothing.
+constexpr int kMostRefusalsOfFragments = 3;
 constexpr int kMostUnanswered = 3;  // by a proxy
 constexpr int kMostStallPauses = 4;
 constexpr milliseconds kWhileCatchingUp{300'000};
@@ -102,12 +104,15 @@ void Stream::note_refusal() {
   if (refusals_ < 2) return;
   advance_approach("new URLs are refused at once");
   // HLS that is refused again and again but brings something in between is better than what is left.
-  if (refusals_ > kMostRefusals && (rung_ == Rung::fragments || fruitless))
+  const bool fragments = rung_ == Rung::fragments;
+  if (refusals_ > (fragments ? kMostRefusalsOfFragments : kMostRefusals) && (fragments || fruitless))
     bar_rung(rung_, "new URLs are refused at once");
 }
 
 // URLs were refused that had never served.
-bool Stream::ask_as_another() { return ++refusals_ <= kMostRefusals && advance_approach("new URLs are refused"); }
+bool Stream::ask_as_another() {
+  return ++refusals_ <= kMostRefusalsOfFragments && advance_approach("new URLs are refused");
+}
 
 bool Stream::advance_approach(std::string_view why) {
   const bool more = approaches_.advance();
@@ -156,6 +161,7 @@ void Stream::renewed(Result<Resolution> resolution) {
   }
   refusal_.reset();
   note_info(*resolution);
+  note_tokens(*resolution);
   const auto choice = choose_formats(*resolution, wish());
   const bool over = is_over(resolution->live_status);
   // What is listed once it is over counts otherwise; only new URLs of the same are of use.
@@ -198,6 +204,24 @@ void Stream::renew_urls(const Choice& choice) {
     tracks_[i]->switch_url(targets[i].url, targets[i].headers, targets[i].format_id);
   formats_.clear();
   for (const auto& target : targets) formats_.push_back(target.format_id);
+}
+
+// What one client is refused without a token, another may be given: what is known of it is kept until there is one.
+void Stream::note_tokens(const Resolution& resolution) {
+  const auto& formats = resolution.formats;
+  if (std::ranges::any_of(formats, [](const auto& format) { return has_po_token(format.url); }))
+    return wants_token_.clear();
+  if (std::ranges::none_of(formats, [](const auto& format) { return format.token_missing; })) return;
+  wants_token_ = "YouTube wants a PO token for it: ";
+  if (resolution.token_trouble.empty())
+    wants_token_ += "install yt-dlp's plugin and run its provider (docs/operations.md, 'When YouTube refuses')";
+  else wants_token_ += "its provider gave none: " + resolution.token_trouble;
+}
+
+// With what can be done about it.
+Error Stream::explained(Error error) const {
+  if (error.kind == ErrorKind::forbidden && !wants_token_.empty()) error.message += ". " + wants_token_;
+  return error;
 }
 
 // Of the one that expires first.
@@ -265,7 +289,7 @@ nanoseconds Stream::lag() const {
 
 std::optional<Error> Stream::trouble() const {
   for (const auto& track : tracks_)
-    if (auto trouble = track->health().trouble) return trouble;
+    if (auto trouble = track->health().trouble) return explained(*std::move(trouble));
   return refusal_;
 }
 
