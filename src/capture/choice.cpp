@@ -192,6 +192,15 @@ std::string_view in_words(Rung rung) {
   }
 }
 
+std::optional<Format> playlist_beside(const Resolution& resolution) {
+  const Format* smallest = nullptr;
+  for (const auto& format : resolution.formats) {
+    if (!is_of(format, Rung::hls) || !format.video || format.token_missing) continue;
+    if (!smallest || rank(format) < rank(*smallest)) smallest = &format;
+  }
+  return smallest ? std::optional(*smallest) : std::nullopt;
+}
+
 std::optional<Format> format_like(const media::Track& track, Rung rung, const Resolution& resolution) {
   const bool picture = track.kind == media::TrackKind::video;
   const Format* best = nullptr;

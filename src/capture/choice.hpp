@@ -33,6 +33,9 @@ struct Wish {
 /// `unsupported` when there is none.
 Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish);
 
+/// The smallest playlist that is offered, to look into beside fragments; nothing where there is none.
+std::optional<Format> playlist_beside(const Resolution& resolution);
+
 /// Of what goes by `rung` (fragments or HLS) the format that is most like the track of a file: with picture or sound of its codec
 /// (where nobody says which, it may be), then of about as many lines and frames. Nothing where there is none.
 std::optional<Format> format_like(const media::Track& track, Rung rung, const Resolution& resolution);

@@ -176,6 +176,11 @@ TEST(Choice, says_nothing_of_tokens_that_would_give_no_more) {
   EXPECT_EQ(lacking(resolution, {.quality = "1080"}), "");
 }
 
+TEST(Choice, of_a_playlist_to_look_into) {
+  EXPECT_EQ(playlist_beside(kHls)->id, "94");
+  EXPECT_FALSE(playlist_beside(offer({fragments("137", 1080, 30, 4500), without_token(hls("91", 144, 30, 100))})));
+}
+
 Format named(Format format, std::string video, std::string audio = {}) {
   format.video_codec = std::move(video);
   format.audio_codec = std::move(audio);

@@ -35,7 +35,8 @@ Stream::Stream(net::Loop& loop, StreamOptions options, std::function<void()> on_
       on_change_(std::move(on_change)),
       resolver_(loop, options_.resolver),
       approaches_(approaches_for(options_.url, options_.resolver)),
-      proxies_(options_.proxies) {
+      proxies_(options_.proxies),
+      end_sign_(loop) {
   if (proxies_.size() > 0) loop_.set_proxy(proxies_.current());
 }
 
@@ -98,6 +99,7 @@ void Stream::resolved(Result<Resolution> resolution) {
   if (!resolution) return open_failed(resolution.error());
   note_info(*resolution);
   note_tokens(*resolution);
+  end_sign_.watch(playlist_beside(*resolution));
   extras_ = {resolution->description, resolution->thumbnails};
   if (resolution->live_status == LiveStatus::is_upcoming && resuming_) {
     // It has been recorded from already: the broadcaster has gone back to the waiting room. No reason to give the job back.

@@ -2,8 +2,8 @@
 // A live stream as the recorder sees it: one or two tracks that yield pieces, whatever it takes to keep them coming. Resolves
 // the URL (by yt-dlp, or as a playlist directly), chooses what to fetch and by which way, renews URLs before they expire and
 // at a 403, asks as another client or through another proxy where it is refused, takes another way when one fails, and
-// decides when the stream is over: ENDLIST, or yt-dlp saying so twice with everything in hand. A stall never ends it. Not
-// thread-safe.
+// decides when the stream is over: ENDLIST, or yt-dlp saying so twice, or once beside ENDLIST, with everything in hand. A stall
+// never ends it. Not thread-safe.
 
 #include <functional>
 #include <memory>
@@ -13,6 +13,7 @@
 
 #include "capture/approach.hpp"
 #include "capture/choice.hpp"
+#include "capture/end_sign.hpp"
 #include "capture/fragment_start.hpp"
 #include "capture/proxy_list.hpp"
 #include "capture/resolver.hpp"
@@ -123,7 +124,11 @@ class Stream {
   void renewed(Result<Resolution> resolution);
   void renew_urls(const Choice& choice);
   milliseconds renewal_delay_of(const std::vector<Target>& targets) const;
-  void said_over(std::string_view words);
+  void said_over();
+  bool is_at_end() const;
+  void look_for_end();
+  bool end_is_listed() const;
+  bool may_ask_about_end() const;
   void try_better(Resolution resolution);
   void bar_rung(Rung rung, std::string_view why);
   void note_refusal();
@@ -154,6 +159,7 @@ class Stream {
   ProxyList proxies_;
   std::unique_ptr<FragmentStart> start_;
   std::unique_ptr<WayProbe> probe_;
+  EndSign end_sign_;
   struct NumberedSeam {
     std::uint64_t newest = 0;
     nanoseconds after{0};  // it was made so much later than what was recorded last came
@@ -175,7 +181,8 @@ class Stream {
   std::optional<Instant> info_release_at_;
   std::vector<std::string> formats_;  // that are being fetched
   int open_tries_ = 0;
-  int over_count_ = 0;  // how often in a row yt-dlp has said that the stream is over
+  int over_count_ = 0;            // how often in a row the stream was said to be over, by yt-dlp or the playlist beside
+  bool asked_about_end_ = false;  // since ENDLIST was seen
   int renewals_failed_ = 0;
   int refusals_ = 0;                    // how often in a row new URLs were refused soon
   int stalls_ = 0;                      // how often in a row nothing new came although yt-dlp says that it is live
@@ -190,6 +197,7 @@ class Stream {
   bool fallen_ = false;  // from the better way, that is to be taken again when it can
   net::SteadyTime barred_until_{};
   net::SteadyTime opened_at_{}, asked_at_{}, renewed_at_{};
+  net::SteadyTime over_at_{}, looked_at_{};
   milliseconds renewal_delay_{};  // after renewed_at_
   net::FetchId opening_{};
   net::TimerId retry_{}, checking_{};
