@@ -14,7 +14,8 @@ struct Client {
 };
 
 // As of yt-dlp 2026.10, whose own choice is tv_samsung, visionos and web, with cookies web_embedded instead of visionos. A tv
-// needs no PO token for its media, web_safari none for HLS, and the HLS of ios reaches back an hour instead of half a minute.
+// needs no PO token for its media; web_safari none for HLS, and for fragments yt-dlp asks a provider for one, where there is
+// one; the HLS of ios reaches back an hour instead of half a minute.
 constexpr std::array kClients{Client{"", true}, Client{"tv", true}, Client{"web_safari", true}, Client{"ios", false}};
 
 }  // namespace

@@ -130,13 +130,56 @@ auto likeness(const Format& format, const media::Track& track) {
   const auto usual = static_cast<double>(track.default_duration.count());
   const auto rate = picture && usual > 0 && format.frame_rate > 0 ? std::abs(format.frame_rate - 1e9 / usual) : 0;
   const bool alone = picture ? !format.audio : !format.video;
+  const bool served = !format.token_missing;
   const bool named = !(picture ? format.video_codec : format.audio_codec).empty();
-  return std::tuple(named, -lines, -rate, alone, format.preference, format.bitrate);
+  return std::tuple(served, named, -lines, -rate, alone, format.preference, format.bitrate);
 }
 
 bool choose_any(const Resolution& resolution, const Wish& wish) {
   return choose_on(Rung::fragments, resolution, wish) || choose_on(Rung::hls, resolution, wish) ||
          choose_pipe(resolution, wish);
+}
+
+Result<Choice> choose_among(const Resolution& resolution, const Wish& wish);
+
+// What would be taken if YouTube did not want a token with it, where that is more than what is.
+std::string lacking(const Resolution& all, const Wish& wish, const Choice& taken) {
+  const auto best = choose_among(all, wish);
+  if (!best || !best->video.token_missing) return {};
+  const bool stays_fetchable = best->rung == Rung::fragments && taken.rung != Rung::fragments;
+  if (!stays_fetchable && extent(best->video) <= extent(taken.video)) return {};
+  return fmt::format("{} by {}", lines_in_words(best->video), in_words(best->rung));
+}
+
+// What lacks a token is refused, at once or half a minute later.
+std::optional<Choice> choose_without_tokens(const Resolution& all, const Wish& wish) {
+  const auto lacks = [](const Format& format) { return format.token_missing; };
+  if (std::ranges::none_of(all.formats, lacks)) return {};
+  auto served = all;
+  std::erase_if(served.formats, lacks);
+  if (!choose_any(served, wish)) return {};
+  auto choice = choose_among(served, wish);
+  const bool no_picture = choice && choice->rung != Rung::pipe && !choice->video.video && wish.quality != "audio";
+  if (!choice || (no_picture && std::ranges::any_of(all.formats, &Format::video))) return {};
+  choice->lacking = lacking(all, wish, *choice);
+  if (!choice->lacking.empty()) choice->why += fmt::format("; {} would want a PO token", choice->lacking);
+  return *std::move(choice);
+}
+
+Result<Choice> choose_among(const Resolution& resolution, const Wish& wish) {
+  if (!wish.barred.empty()) {
+    auto open = wish;
+    // A way that has failed is better than none.
+    if (open.barred.clear(); !choose_any(resolution, wish)) return choose_among(resolution, open);
+  }
+  auto fragments = choose_on(Rung::fragments, resolution, wish);
+  auto hls = choose_on(Rung::hls, resolution, wish);
+  if (fragments && hls) return prefer(std::move(*fragments), std::move(*hls), wish);
+  if (fragments) return because(std::move(*fragments), "no HLS is offered");
+  if (hls) return because(std::move(*hls), "no fragments are offered");
+  if (auto pipe = choose_pipe(resolution, wish))
+    return because(std::move(*pipe), wish.barred.empty() ? "neither fragments nor HLS are offered" : "the others fail");
+  return fail(ErrorKind::unsupported, "yt-dlp offers no format of this stream that we can fetch");
 }
 
 }  // namespace
@@ -147,6 +190,15 @@ std::string_view in_words(Rung rung) {
     case Rung::pipe: return "yt-dlp's own download";
     default: return "HLS";
   }
+}
+
+std::optional<Format> playlist_beside(const Resolution& resolution) {
+  const Format* smallest = nullptr;
+  for (const auto& format : resolution.formats) {
+    if (!is_of(format, Rung::hls) || !format.video || format.token_missing) continue;
+    if (!smallest || rank(format) < rank(*smallest)) smallest = &format;
+  }
+  return smallest ? std::optional(*smallest) : std::nullopt;
 }
 
 std::optional<Format> format_like(const media::Track& track, Rung rung, const Resolution& resolution) {
@@ -161,19 +213,8 @@ std::optional<Format> format_like(const media::Track& track, Rung rung, const Re
 }
 
 Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish) {
-  if (!wish.barred.empty()) {
-    auto open = wish;
-    // A way that has failed is better than none.
-    if (open.barred.clear(); !choose_any(resolution, wish)) return choose_formats(resolution, open);
-  }
-  auto fragments = choose_on(Rung::fragments, resolution, wish);
-  auto hls = choose_on(Rung::hls, resolution, wish);
-  if (fragments && hls) return prefer(std::move(*fragments), std::move(*hls), wish);
-  if (fragments) return because(std::move(*fragments), "no HLS is offered");
-  if (hls) return because(std::move(*hls), "no fragments are offered");
-  if (auto pipe = choose_pipe(resolution, wish))
-    return because(std::move(*pipe), wish.barred.empty() ? "neither fragments nor HLS are offered" : "the others fail");
-  return fail(ErrorKind::unsupported, "yt-dlp offers no format of this stream that we can fetch");
+  if (auto choice = choose_without_tokens(resolution, wish)) return *std::move(choice);
+  return choose_among(resolution, wish);
 }
 
 }  // namespace aircheck::capture

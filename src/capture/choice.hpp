@@ -15,7 +15,8 @@ struct Choice {
   Rung rung = Rung::hls;
   Format video;
   std::optional<Format> audio;
-  std::string why;  // in words
+  std::string why;        // in words
+  std::string lacking{};  // what a PO token would give more, such as "2160p60 by fragments"; empty: nothing
 };
 
 struct Wish {
@@ -28,8 +29,12 @@ struct Wish {
 
 /// The best way that is offered. Within one: resolution, then frame rate, then bitrate. Fragments go before HLS unless that has
 /// more lines or frames: they stay fetchable for days, so that nothing is lost by a stall. A live stream that has neither, or
-/// whose other ways are barred, is left to yt-dlp's own download. `unsupported` when there is none.
+/// whose other ways are barred, is left to yt-dlp's own download. What lacks a PO token is taken only where there is nothing else.
+/// `unsupported` when there is none.
 Result<Choice> choose_formats(const Resolution& resolution, const Wish& wish);
+
+/// The smallest playlist that is offered, to look into beside fragments; nothing where there is none.
+std::optional<Format> playlist_beside(const Resolution& resolution);
 
 /// Of what goes by `rung` (fragments or HLS) the format that is most like the track of a file: with picture or sound of its codec
 /// (where nobody says which, it may be), then of about as many lines and frames. Nothing where there is none.

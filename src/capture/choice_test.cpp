@@ -142,6 +142,45 @@ TEST(Choice, takes_hls_where_fragments_have_no_sound) {
   EXPECT_EQ(chosen(offer({hls("96", 720, 30, 4000), fragments("137", 1080, 30, 4500)})), "96");
 }
 
+Format without_token(Format format) {
+  format.token_missing = true;
+  return format;
+}
+
+std::string lacking(const Resolution& resolution, const Wish& wish = {}) {
+  const auto choice = choose_formats(resolution, wish);
+  return choice ? choice->lacking : choice.error().message;
+}
+
+TEST(Choice, leaves_what_lacks_a_token_for_the_end) {
+  const auto both =
+      live({hls("96", 1080, 30, 4000), without_token(fragments("313", 2160, 60, 20'000)), sound("140", 128)});
+  EXPECT_EQ(chosen(both), "96");
+  EXPECT_EQ(lacking(both), "2160p60 by fragments");
+  EXPECT_EQ(lacking(both, {.quality = "1080"}), "2160p60 by fragments") << "the smallest there is";
+  EXPECT_EQ(chosen(both, {.barred = {Rung::hls}}), "313+140") << "rather refused than sound alone";
+  const auto all_lack = live(
+      {hls("96", 1080, 30, 4000), without_token(fragments("137", 1080, 30, 4500)), without_token(sound("140", 128))});
+  EXPECT_EQ(chosen(all_lack, {.barred = {Rung::hls}}), "of its choice") << "yt-dlp's own download does without it too";
+  EXPECT_EQ(chosen(live({without_token(hls("96", 1080, 30, 4000))})), "96") << "rather refused than not tried";
+}
+
+TEST(Choice, says_nothing_of_tokens_that_would_give_no_more) {
+  auto resolution = kBoth;
+  resolution.formats.push_back(without_token(fragments("299", 1080, 30, 9000)));
+  EXPECT_EQ(chosen(resolution), "137+251");
+  EXPECT_EQ(lacking(resolution), "");
+  resolution.formats.push_back(without_token(fragments("308", 1440, 60, 9000)));
+  EXPECT_EQ(chosen(resolution), "137+251");
+  EXPECT_EQ(lacking(resolution), "1440p60 by fragments");
+  EXPECT_EQ(lacking(resolution, {.quality = "1080"}), "");
+}
+
+TEST(Choice, of_a_playlist_to_look_into) {
+  EXPECT_EQ(playlist_beside(kHls)->id, "94");
+  EXPECT_FALSE(playlist_beside(offer({fragments("137", 1080, 30, 4500), without_token(hls("91", 144, 30, 100))})));
+}
+
 Format named(Format format, std::string video, std::string audio = {}) {
   format.video_codec = std::move(video);
   format.audio_codec = std::move(audio);

@@ -222,6 +222,9 @@ TrackHealth FragmentTrack::health() const {
   const auto usual = queue_.usual_span().count() > 0 ? queue_.usual_span() : kGuess;
   const auto end = queue_.window().end;
   out.loaded = loaded_;
+  out.interval = interval_;
+  out.epoch = epoch_;
+  out.end = end;
   out.forbidden = queue_.forbidden();
   out.trouble = queue_.trouble() ? queue_.trouble() : trouble_;
   out.changed_at = changed_at_;

@@ -1,6 +1,7 @@
 #pragma once
 // URLs of YouTube's numbered live fragments: …/videoplayback?id=VIDEO.EPOCH&live=1&…&sq=N, or the same as path segments; and
-// what they and those of its playlists say of their life: …&expire=SECONDS, or /expire/SECONDS. Pure; thread-safe.
+// what they and those of its playlists say of their life: …&expire=SECONDS, or /expire/SECONDS, and of who asks: …&pot=TOKEN, or
+// /pot/TOKEN. Pure; thread-safe.
 
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,8 @@ std::optional<Instant> expiry_of(std::string_view url);
 /// How long after `now` to ask for a new one: three quarters of its life, and `most` at the most. What says that it has expired
 /// already was made by another clock, and says nothing.
 milliseconds renewal_delay(std::string_view url, Instant now, milliseconds most);
+/// Whether the URL has a PO token (proof of origin) in it.
+bool has_po_token(std::string_view url);
 /// The URL of fragment `sequence`.
 std::string with_sequence(std::string_view url, std::uint64_t sequence);
 

@@ -35,6 +35,13 @@ TEST(FragmentUrl, gets_its_number) {
   EXPECT_TRUE(with_sequence(kPath, 7).ends_with("/noclen/1/sq/7"));
 }
 
+TEST(FragmentUrl, may_have_a_token) {
+  EXPECT_TRUE(has_po_token(std::string(kQuery) + "&pot=Mzpx"));
+  EXPECT_TRUE(has_po_token("https://manifest.googlevideo.com/api/manifest/hls_playlist/ei/x/pot/Mzpx/file/index.m3u8"));
+  EXPECT_FALSE(has_po_token(kQuery));
+  EXPECT_FALSE(has_po_token("https://h/videoplayback?spot=1&pot="));
+}
+
 TEST(FragmentUrl, tells_when_it_expires) {
   EXPECT_EQ(expiry_of(kQuery), Instant{seconds{1}});
   EXPECT_EQ(expiry_of(kPath), Instant{seconds{1}});

@@ -73,7 +73,8 @@ Format read_format(const json& value) {
           .bitrate = number(value, "tbr"),
           .headers = header_lines(value),
           .fragments = !protocol.starts_with("m3u8") && is_fragment_url(text_member(value, "url")),
-          .preference = preference(value)};
+          .preference = preference(value),
+          .token_missing = text_member(value, "format_note").find("MISSING POT") != std::string::npos};
 }
 
 LiveStatus live_status(const json& info) {

@@ -53,11 +53,12 @@ constexpr std::array kComplaints{
     Complaint{"video unavailable", ErrorKind::not_found, "there is no such video"},
     Complaint{"has been removed", ErrorKind::not_found, "the video has been removed"},
     Complaint{"has been terminated", ErrorKind::not_found, "the account has been terminated"},
+    // A 404 beside it is of something that could be done without.
+    Complaint{"http error 403", ErrorKind::forbidden,
+              "the site refuses (403). Use --proxy or --cookies, or update yt-dlp"},
     Complaint{"http error 404", ErrorKind::not_found, "there is no such page"},
     Complaint{"does not exist", ErrorKind::not_found, "there is no such page"},
     Complaint{"unsupported url", ErrorKind::unsupported, "yt-dlp does not know this site"},
-    Complaint{"http error 403", ErrorKind::forbidden,
-              "the site refuses (403). Use --proxy or --cookies, or update yt-dlp"},
     Complaint{"timed out", ErrorKind::timeout, "the site did not answer in time"},
     Complaint{"unable to connect to proxy", ErrorKind::unavailable, "the proxy does not answer. Look at --proxy"},
     Complaint{"certificate_verify_failed", ErrorKind::unauthorized,
@@ -77,8 +78,9 @@ constexpr const char* kPrintFormats =
 constexpr const char* kPrintDescription = "%(.{description})j";
 constexpr const char* kPrintThumbnails = "%(thumbnails.:.{url,preference})j";
 
-// YouTube's adaptive formats of a live stream are offered only when asked for, beside the others.
-constexpr std::string_view kWithFragments = "formats=incomplete";
+// YouTube's adaptive formats of a live stream are offered only when asked for, beside the others; so is what lacks a PO token,
+// which yt-dlp would leave out: rather a way that may be refused than none, and a word on what is missing.
+constexpr std::string_view kWithFragments = "formats=incomplete,missing_pot";
 
 constexpr std::string_view kExtractorOption = "--extractor-args";
 
@@ -107,6 +109,8 @@ std::vector<std::string> with_wishes(std::vector<std::string> arguments, const s
   return arguments;
 }
 
+constexpr std::size_t kLongestComplaint = 300;
+
 // The last line that begins with ERROR, else the last line: what yt-dlp itself would have us read.
 std::string_view essence(std::string_view text) {
   const auto error = text.rfind("ERROR:");
@@ -114,7 +118,7 @@ std::string_view essence(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   const auto line =
       error != std::string_view::npos ? text.substr(0, text.find('\n')) : text.substr(text.rfind('\n') + 1);
-  return line.substr(0, 300);
+  return line.substr(0, kLongestComplaint);
 }
 
 }  // namespace
@@ -125,6 +129,15 @@ Error classify_complaint(std::string_view standard_error) {
     if (text.find(complaint.words) != std::string::npos) return {complaint.kind, std::string(complaint.message)};
   const auto words = essence(standard_error);
   return {ErrorKind::no_resolver, words.empty() ? "yt-dlp failed without a word" : fmt::format("yt-dlp: {}", words)};
+}
+
+// "WARNING: [youtube] [pot:bgutil:http] Error reaching GET …": whatever the plugin, yt-dlp's framework begins so.
+std::string token_complaint(std::string_view standard_error) {
+  const auto begin = standard_error.find("[pot");
+  if (begin == std::string_view::npos) return {};
+  auto line = standard_error.substr(begin, standard_error.find('\n', begin) - begin);
+  if (const auto end = line.find("] "); end != std::string_view::npos) line.remove_prefix(end + 2);
+  return std::string(line.substr(0, kLongestComplaint));
 }
 
 bool names_client(const std::vector<std::string>& arguments) {
@@ -177,6 +190,7 @@ void Resolver::resolve(const std::string& url, const Approach& approach, Done do
           return done(std::unexpected(Error{ErrorKind::no_resolver, error.message}));
         }
         auto resolution = parse_resolution(result->output);
+        if (resolution) resolution->token_trouble = token_complaint(result->error);
         const bool silent =
             result->output.find_first_not_of(" \n\r\t") == std::string::npos || result->output.starts_with("null");
         if (!resolution && (silent || result->exit_status != 0))

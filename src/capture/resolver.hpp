@@ -39,6 +39,7 @@ struct Format {
   std::vector<std::string> headers;  // "Name: value" to send with every request
   bool fragments = false;            // numbered ones, see fragment_url.hpp
   double preference = 0;             // of its language and kind of sound: the original's goes before a dubbed one's
+  bool token_missing = false;        // YouTube wants a PO token with it that yt-dlp had not: refused at once, or soon
 };
 
 struct Resolution {
@@ -48,6 +49,8 @@ struct Resolution {
   LiveStatus live_status = LiveStatus::unknown;
   std::optional<Instant> release_at;  // when it is to begin, or began
   std::vector<Format> formats;
+  std::string
+      token_trouble;  // why a provider of PO tokens gave none, in its plugin's words; empty where none was asked
 };
 
 /// Reads what the arguments of Resolver make yt-dlp print: lines of JSON, or one with everything as `-J` prints it.
@@ -55,6 +58,8 @@ struct Resolution {
 Result<Resolution> parse_resolution(std::string_view json);
 /// Turns yt-dlp's complaints into the kind of error that they mean, with a message for people.
 Error classify_complaint(std::string_view standard_error);
+/// What a plugin of yt-dlp's that gets PO tokens has complained of; empty: nothing.
+std::string token_complaint(std::string_view standard_error);
 /// Whether yt-dlp's arguments say as which of YouTube's clients to ask.
 bool names_client(const std::vector<std::string>& arguments);
 /// In which ways yt-dlp may ask for `url`.

@@ -69,6 +69,17 @@ TEST(Resolution, has_no_formats_where_the_second_line_says_so) {
   EXPECT_EQ(resolution->live_status, LiveStatus::is_upcoming);
 }
 
+TEST(Resolution, marks_what_lacks_a_token) {
+  const auto resolution = parse_resolution(
+      R"({"id": "abcdefghijk"})"
+      "\n"
+      R"([{"format_id": "137", "url": "http://a", "format_note": "1080p, MISSING POT"}, {"format_id": "136", "format_note": "720p"}])"
+      "\n");
+  ASSERT_TRUE(resolution);
+  EXPECT_TRUE(resolution->formats[0].token_missing);
+  EXPECT_FALSE(resolution->formats[1].token_missing);
+}
+
 // As yt-dlp lists them: the best last, with guesses that need not be there.
 TEST(Resolution, knows_pictures_that_players_can_show_first) {
   const auto resolution = parse_resolution(
@@ -107,8 +118,20 @@ TEST(Complaint, is_turned_into_the_kind_that_it_means) {
       {"ERROR: [youtube] x: The uploader has not made this video available in your country", ErrorKind::geo_blocked},
       {"ERROR: [youtube:tab] @x: The channel is not currently live", ErrorKind::not_live},
       {"ERROR: [youtube] x: Video unavailable", ErrorKind::not_found},
+      {"WARNING: [youtube] HTTP Error 404: Not Found. Retrying (1/3)...\nERROR: HTTP Error 403: Forbidden",
+       ErrorKind::forbidden},
       {"Segmentation fault", ErrorKind::no_resolver}};
   for (const auto& [words, kind] : cases) EXPECT_EQ(classify_complaint(words).kind, kind) << words;
+}
+
+TEST(Complaint, of_a_plugin_for_tokens_is_found) {
+  EXPECT_EQ(
+      token_complaint("WARNING: [youtube] x: Some formats are missing\n"
+                      "WARNING: [youtube] [pot:bgutil:http] Error reaching GET http://127.0.0.1:4416/ping. Mend it\n"
+                      "WARNING: [youtube] [pot] Another one\n"),
+      "Error reaching GET http://127.0.0.1:4416/ping. Mend it");
+  EXPECT_EQ(token_complaint("ERROR: [youtube] x: Private video"), "");
+  EXPECT_EQ(token_complaint("WARNING: [pot"), "[pot");
 }
 
 // A program that stands in for yt-dlp where the real one could not be made to fail so.

@@ -33,7 +33,8 @@ Stream::Stream(net::Loop& loop, StreamOptions options, std::function<void()> on_
       on_change_(std::move(on_change)),
       resolver_(loop, options_.resolver),
       approaches_(approaches_for(options_.url, options_.resolver)),
-      proxies_(options_.proxies) {
+      proxies_(options_.proxies),
+      end_sign_(loop) {
   if (proxies_.size() > 0) loop_.set_proxy(proxies_.current());
 }
 
@@ -95,6 +96,8 @@ Result<std::vector<Stream::Target>> Stream::targets_of(const net::HttpResponse& 
 void Stream::resolved(Result<Resolution> resolution) {
   if (!resolution) return open_failed(resolution.error());
   note_info(*resolution);
+  note_tokens(*resolution);
+  end_sign_.watch(playlist_beside(*resolution));
   extras_ = {resolution->description, resolution->thumbnails};
   if (resolution->live_status == LiveStatus::is_upcoming && resuming_) {
     // It has been recorded from already: the broadcaster has gone back to the waiting room. No reason to give the job back.
@@ -157,6 +160,9 @@ void Stream::take(const Choice& choice, bool live) {
                         choice.audio ? choice.video.id + "+" + choice.audio->id : choice.video.id, choice.why);
   if (const auto words = asked_as(); !words.empty()) chosen_ += fmt::format("; asked {}", words);
   log::info("fetching {}", chosen_);
+  lacking_ = choice.lacking;
+  if (!lacking_.empty())
+    log::warn("{} is not taken. {}", lacking_, wants_token_.empty() ? "YouTube wants a PO token for it" : wants_token_);
   rung_ = choice.rung;
   if (rung_ == Rung::fragments) fallen_ = false;
   const auto from = committed_();
@@ -206,6 +212,7 @@ void Stream::start_found(const Choice& choice, Result<FragmentStart::Found> foun
     bar_rung(rung_, found.error().message);
     return open_failed(found.error());
   }
+  refusals_ = 0;  // these URLs serve
   Position at{
       .next_sequence = found->first, .demux_state = {}, .rung = choice.rung, .epoch = epoch_of(choice.video.url)};
   std::optional<NumberedSeam> seam;
@@ -305,7 +312,7 @@ StreamState Stream::state() {
 
 void Stream::fail_with(Error error) {
   state_ = StreamState::failed;
-  error_ = std::move(error);
+  error_ = explained(std::move(error));
   on_change_();
 }
 

@@ -2,8 +2,8 @@
 // A live stream as the recorder sees it: one or two tracks that yield pieces, whatever it takes to keep them coming. Resolves
 // the URL (by yt-dlp, or as a playlist directly), chooses what to fetch and by which way, renews URLs before they expire and
 // at a 403, asks as another client or through another proxy where it is refused, takes another way when one fails, and
-// decides when the stream is over: ENDLIST, or yt-dlp saying so twice with everything in hand. A stall never ends it. Not
-// thread-safe.
+// decides when the stream is over: ENDLIST, or yt-dlp saying so twice, or once beside ENDLIST, with everything in hand. A stall
+// never ends it. Not thread-safe.
 
 #include <functional>
 #include <memory>
@@ -13,6 +13,7 @@
 
 #include "capture/approach.hpp"
 #include "capture/choice.hpp"
+#include "capture/end_sign.hpp"
 #include "capture/fragment_start.hpp"
 #include "capture/proxy_list.hpp"
 #include "capture/resolver.hpp"
@@ -82,6 +83,8 @@ class Stream {
   const std::string& chosen() const { return chosen_; }
   /// As whom yt-dlp asked for it, in words; empty for the usual way.
   std::string asked_as() const { return in_words(approaches_.current()); }
+  /// What a PO token would give more than what is fetched, such as "2160p60 by fragments"; empty: nothing.
+  const std::string& lacking() const { return lacking_; }
   std::optional<Piece> next(std::size_t track);
   TrackHealth health(std::size_t track) const { return tracks_[track]->health(); }
   /// How far the slowest track is behind what the origin lists.
@@ -103,6 +106,8 @@ class Stream {
   Result<std::vector<Target>> targets_of(const net::HttpResponse& answer) const;
   void resolved(Result<Resolution> resolution);
   void note_info(const Resolution& resolution);
+  void note_tokens(const Resolution& resolution);
+  Error explained(Error error) const;
   void open_failed(const Error& error);
   void open_soon();
   void take(const Choice& choice, bool live);
@@ -121,7 +126,11 @@ class Stream {
   void renewed(Result<Resolution> resolution);
   void renew_urls(const Choice& choice);
   milliseconds renewal_delay_of(const std::vector<Target>& targets) const;
-  void said_over(std::string_view words);
+  void said_over();
+  bool is_at_end() const;
+  void look_for_end();
+  bool end_is_listed() const;
+  bool may_ask_about_end() const;
   void try_better(Resolution resolution);
   void bar_rung(Rung rung, std::string_view why);
   void note_refusal();
@@ -152,6 +161,7 @@ class Stream {
   ProxyList proxies_;
   std::unique_ptr<FragmentStart> start_;
   std::unique_ptr<WayProbe> probe_;
+  EndSign end_sign_;
   struct NumberedSeam {
     std::uint64_t newest = 0;
     nanoseconds after{0};  // it was made so much later than what was recorded last came
@@ -168,10 +178,13 @@ class Stream {
   StreamInfo info_;
   StreamExtras extras_;
   std::string chosen_;
+  std::string lacking_;      // see lacking()
+  std::string wants_token_;  // what to do about PO tokens, where one was missing; for people
   std::optional<Instant> info_release_at_;
   std::vector<std::string> formats_;  // that are being fetched
   int open_tries_ = 0;
-  int over_count_ = 0;  // how often in a row yt-dlp has said that the stream is over
+  int over_count_ = 0;            // how often in a row the stream was said to be over, by yt-dlp or the playlist beside
+  bool asked_about_end_ = false;  // since ENDLIST was seen
   int renewals_failed_ = 0;
   int refusals_ = 0;                    // how often in a row new URLs were refused soon
   int stalls_ = 0;                      // how often in a row nothing new came although yt-dlp says that it is live
@@ -186,6 +199,7 @@ class Stream {
   bool fallen_ = false;  // from the better way, that is to be taken again when it can
   net::SteadyTime barred_until_{};
   net::SteadyTime opened_at_{}, asked_at_{}, renewed_at_{};
+  net::SteadyTime over_at_{}, looked_at_{};
   milliseconds renewal_delay_{};  // after renewed_at_
   net::FetchId opening_{};
   net::TimerId retry_{}, checking_{};

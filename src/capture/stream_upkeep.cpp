@@ -1,4 +1,4 @@
-// What keeps a stream going once it runs: URLs renewed, other ways taken, its end recognised.
+// What keeps a stream going once it runs: URLs renewed, other ways taken. How its end is recognised: stream_end.cpp.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,6 +16,8 @@ constexpr milliseconds kLongestFirstLoad{60'000};
 // New URLs that are refused sooner than this, so often in a row, are no matter of age: this way is closed to us.
 constexpr milliseconds kSoonRefused{120'000};
 constexpr int kMostRefusals = 2;
+// Fragments wait for it: that web_safari's turn comes, whose URLs can have PO tokens, costs nothing.
+constexpr int kMostRefusalsOfFragments = 3;
 constexpr int kMostUnansweredRenewals = 3;  // by a proxy
 constexpr int kMostStallPauses = 4;
 constexpr milliseconds kWhileCatchingUp{300'000};
@@ -40,15 +42,22 @@ void Stream::check() {
     if (unreadable_for(options_.give_up_after)) end("its playlist has been unreadable for too long");
     return;
   }
+  look_for_end();
   if (resolver_.busy() || start_ || probe_) return;
   const auto now = net::Loop::now();
   if (!stalled()) stalls_ = 0;
-  if (over_count_ >= 2 && lag().count() == 0 && stalled()) return end("yt-dlp has said so twice");
+  if (is_at_end())
+    return end(end_is_listed() ? "the playlist beside it and yt-dlp say so" : "yt-dlp has said so twice");
+  if (over_count_ == 1 && end_is_listed()) return said_over();
   // While what is left is being fetched there is nothing to ask.
   const auto pause_over =
       over_count_ >= 2 ? std::max(kWhileCatchingUp, options_.ask_again_after) : options_.ask_again_after;
   if (over_count_ > 0 && now - asked_at_ >= pause_over) return renew("is it really over?");
   const auto pause = kSoonestRenewal * (1 << std::min(renewals_failed_, 5));
+  if (may_ask_about_end() && now - asked_at_ >= pause) {
+    asked_about_end_ = true;
+    return renew("the playlist beside the fragments has ended");
+  }
   if (now - renewed_at_ >= renewal_delay_ && now - asked_at_ >= pause) return renew("its URLs are about to expire");
   if (!barred_.empty() && now >= barred_until_) {
     unbar();
@@ -101,12 +110,15 @@ void Stream::note_refusal() {
   if (refusals_ < 2) return;
   advance_approach("new URLs are refused at once");
   // HLS that is refused again and again but brings something in between is better than what is left.
-  if (refusals_ > kMostRefusals && (rung_ == Rung::fragments || fruitless))
+  const bool fragments = rung_ == Rung::fragments;
+  if (refusals_ > (fragments ? kMostRefusalsOfFragments : kMostRefusals) && (fragments || fruitless))
     bar_rung(rung_, "new URLs are refused at once");
 }
 
 // URLs were refused that had never served.
-bool Stream::ask_as_another() { return ++refusals_ <= kMostRefusals && advance_approach("new URLs are refused"); }
+bool Stream::ask_as_another() {
+  return ++refusals_ <= kMostRefusalsOfFragments && advance_approach("new URLs are refused");
+}
 
 bool Stream::advance_approach(std::string_view why) {
   const bool more = approaches_.advance();
@@ -146,7 +158,7 @@ void Stream::bar_rung(Rung rung, std::string_view why) {
 
 void Stream::renewed(Result<Resolution> resolution) {
   asked_at_ = net::Loop::now();
-  if (!resolution && is_over(resolution.error().kind)) return said_over(resolution.error().message);
+  if (!resolution && is_over(resolution.error().kind)) return said_over();
   if (!resolution) {
     if (!ask_otherwise(resolution.error())) ++renewals_failed_;
     refusal_ = resolution.error();
@@ -155,13 +167,15 @@ void Stream::renewed(Result<Resolution> resolution) {
   }
   refusal_.reset();
   note_info(*resolution);
+  note_tokens(*resolution);
+  end_sign_.watch(playlist_beside(*resolution));
   const auto choice = choose_formats(*resolution, wish());
   const bool over = is_over(resolution->live_status);
   // What is listed once it is over counts otherwise; only new URLs of the same are of use.
   // Nor would yt-dlp's own download go on: it would begin anew.
   if (choice && !over && rung_ == Rung::pipe && choice->rung != Rung::pipe) return try_better(*std::move(resolution));
   if (choice && (!over || (choice->rung == rung_ && rung_ != Rung::pipe))) renew_urls(*choice);
-  if (over) return said_over("yt-dlp says that it is not live any more");
+  if (over) return said_over();
   over_count_ = 0;
   if (!choice) ++renewals_failed_;
 }
@@ -199,21 +213,29 @@ void Stream::renew_urls(const Choice& choice) {
   for (const auto& target : targets) formats_.push_back(target.format_id);
 }
 
+// What one client is refused without a token, another may be given: what is known of it is kept until there is one.
+void Stream::note_tokens(const Resolution& resolution) {
+  const auto& formats = resolution.formats;
+  if (std::ranges::any_of(formats, [](const auto& format) { return has_po_token(format.url); }))
+    return wants_token_.clear();
+  if (std::ranges::none_of(formats, [](const auto& format) { return format.token_missing; })) return;
+  wants_token_ = "YouTube wants a PO token for it: ";
+  if (resolution.token_trouble.empty())
+    wants_token_ += "install yt-dlp's plugin and run its provider (docs/operations.md, 'When YouTube refuses')";
+  else wants_token_ += "its provider gave none: " + resolution.token_trouble;
+}
+
+// With what can be done about it.
+Error Stream::explained(Error error) const {
+  if (error.kind == ErrorKind::forbidden && !wants_token_.empty()) error.message += ". " + wants_token_;
+  return error;
+}
+
 // Of the one that expires first.
 milliseconds Stream::renewal_delay_of(const std::vector<Target>& targets) const {
   auto delay = options_.renew_after;
   for (const auto& target : targets) delay = renewal_delay(target.url, system_now(), delay);
   return delay;
-}
-
-// Believed only the second time, and when everything that the playlist lists is in hand.
-void Stream::said_over(std::string_view words) {
-  ++over_count_;
-  for (auto& track : tracks_) {
-    if (over_count_ >= 2) track->note_over();
-    track->poll_now();
-  }
-  if (over_count_ >= 2 && lag().count() == 0 && stalled()) end(words);
 }
 
 bool Stream::stopped() const {
@@ -226,23 +248,8 @@ bool Stream::stalled() const {
                      [&](const auto& track) { return track->health().changed_at < limit; });
 }
 
-// The origin answers and has nothing: an outage is no silence.
-bool Stream::silent() const {
-  if (options_.silence_limit.count() <= 0 || tracks_.empty()) return false;
-  const auto now = net::Loop::now();
-  return std::ranges::all_of(tracks_, [&](const auto& track) {
-    const auto health = track->health();
-    return now - health.changed_at >= options_.silence_limit && now - health.read_at <= options_.stall_after;
-  });
-}
-
 bool Stream::forbidden() const {
   return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return track->health().forbidden; });
-}
-
-bool Stream::all_ended() const {
-  return !tracks_.empty() &&
-         std::all_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return track->health().ended; });
 }
 
 bool Stream::unreadable_for(milliseconds time) const {
@@ -264,7 +271,7 @@ nanoseconds Stream::lag() const {
 
 std::optional<Error> Stream::trouble() const {
   for (const auto& track : tracks_)
-    if (auto trouble = track->health().trouble) return trouble;
+    if (auto trouble = track->health().trouble) return explained(*std::move(trouble));
   return refusal_;
 }
 

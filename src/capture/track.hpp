@@ -34,6 +34,9 @@ struct TrackHealth {
   net::SteadyTime changed_at{};  // when something new came last
   net::SteadyTime read_at{};     // last time that the origin answered
   nanoseconds pending{0};        // there but not handed on: the lag behind the live edge
+  // Of fragments:
+  milliseconds interval{0};          // between two of them, as they come
+  std::uint64_t epoch = 0, end = 0;  // above the newest that is known to exist
 };
 
 class Track {

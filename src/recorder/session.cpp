@@ -307,6 +307,8 @@ Progress Session::progress() const {
     out.quality = describe(*tracks);
     if (rung != capture::Rung::hls) out.quality += fmt::format(" by {}", capture::in_words(rung));
     if (const auto who = stream_ ? stream_->asked_as() : std::string{}; !who.empty()) out.quality += " " + who;
+    if (stream_ && !stream_->lacking().empty())
+      out.quality += fmt::format(", {} would want a PO token", stream_->lacking());
   }
   if (stream_) {
     out.info = stream_->info();

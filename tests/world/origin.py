@@ -83,11 +83,17 @@ class Origin:
             return Response.text(f"{type(error).__name__}: {error}\n", 400)
 
     def route(self, request: Request) -> Response:
-        if match := re.fullmatch(r"/s/([^/@]+)(?:@([^/]+))?/(?:expire/\d+/)?(?:itag/\d+/)?(.+)", request.path):
+        # As YouTube has it: /s/STREAM@TOKEN/expire/TIME/pot/PO TOKEN/file/itag/ITAG/…
+        folders = r"(?:expire/\d+/)?(?:pot/([^/]+)/)?(?:file/)?(?:itag/\d+/)?"
+        if match := re.fullmatch(rf"/s/([^/@]+)(?:@([^/]+))?/{folders}(.+)", request.path):
             stream = self.streams.get(match[1])
-            return self.media(request, stream, match[2], match[3]) if stream else not_found("no such stream")
+            if not stream:
+                return not_found("no such stream")
+            pot = match[3] or request.query.get("pot", "")
+            refusal = self.refusal(stream, match[2], pot, match[4]) if match[2] else None
+            return refusal or self.media(request, stream, match[4])
         if match := re.fullmatch(r"/o/([^/]*)/(.+)", request.path):
-            return self.media(request, self.short_stream(match[1]), None, match[2])
+            return self.media(request, self.short_stream(match[1]), match[2])
         return self.control(request)
 
     def short_stream(self, options: str) -> Stream:
@@ -127,13 +133,21 @@ class Origin:
 
     # The stream itself.
 
-    def media(self, request: Request, stream: Stream, token: str | None, path: str) -> Response:
+    def refusal(self, stream: Stream, token: str, pot: str, path: str) -> Response | None:
+        """403 where the URL is of a client that is refused, wants a PO token, or has expired."""
         stream.touch()
-        only = stream.script.expire_only
-        refused = token and path not in ("index.m3u8", "endless") and stream.refused(token)
-        if refused or (token and (not only or path == "videoplayback") and stream.expired(token)):
+        script, exempt, fragments = stream.script, path in ("index.m3u8", "endless"), path == "videoplayback"
+        if not exempt and (not script.pot_only or fragments) and stream.wants_pot(token, pot):
+            stream.note(what="pot wanted", path=path, status=403)
+            return Response.text("a PO token is wanted\n", 403)
+        refused = not exempt and stream.refused(token)
+        if refused or ((not script.expire_only or fragments) and stream.expired(token)):
             stream.note(what="expired", path=path, status=403)
             return Response.text("expired\n", 403)
+        return None
+
+    def media(self, request: Request, stream: Stream, path: str) -> Response:
+        stream.touch()
         if match := re.fullmatch(r"dash/([va])(?:/sq/(\d+))?/?", path):
             sequence = match[2] or request.query.get("sq")
             return self.fragment(stream, stream.renditions[f"dash-{match[1]}"], sequence and int(sequence))

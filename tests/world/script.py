@@ -100,6 +100,11 @@ class Script:
     stated_life: int | None = None  # seconds after which URLs of YouTube's say that they expire, whenever they do
     refuse_clients: tuple[str, ...] = ()  # URLs of these players answer 403, but for lists of variants and `endless`
     expire_only: str = ""  # "fragments": playlists and their segments are served on
+    # URLs of these players answer 403 without a PO token, but for lists of variants and `endless`; see pot.py.
+    pot_wanted: tuple[str, ...] = ()
+    pot_only: str = ""  # "fragments": for playlists and their segments none is wanted
+    pot_grace: int = 0  # so many requests by a URL are answered all the same
+    pot_since: int = 0  # tokens with a lower number are not taken any more
 
     @property
     def base_media(self) -> Media:

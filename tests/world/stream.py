@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.world import content
 from tests.world.content import Loop, Media, Packet, Segment
+from tests.world.pot import number_of
 from tests.world.script import Change, Script
 
 
@@ -123,6 +124,8 @@ class Stream:
         self.log: list[dict[str, Any]] = []
         self.playlists_served: dict[str, int] = {}
         self.tokens: dict[str, list[float]] = {}  # token → first use, requests
+        self.without_pot: dict[str, int] = {}  # token → requests without a PO token, where one was wanted
+        self.pots_taken: set[int] = set()  # numbers of the PO tokens that were
         self.changed = threading.Condition()
 
     @property
@@ -210,6 +213,18 @@ class Stream:
     def refused(self, token: str) -> bool:
         """By the client that it was given to."""
         return token.partition(".")[2] in self.script.refuse_clients
+
+    def wants_pot(self, token: str, pot: str) -> bool:
+        """Whether the client that the token was given to would need another PO token than the one it has, if any."""
+        if token.partition(".")[2] not in self.script.pot_wanted:
+            return False
+        number = number_of(pot)
+        if number is not None and number >= self.script.pot_since:
+            self.pots_taken.add(number)
+            return False
+        with self.changed:
+            self.without_pot[token] = self.without_pot.get(token, 0) + 1
+            return self.without_pot[token] > self.script.pot_grace
 
     def expired(self, token: str) -> bool:
         with self.changed:

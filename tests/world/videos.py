@@ -173,7 +173,7 @@ class Video:
         life = self.stream.script.stated_life
         stated = f"expire/{seconds_from_now(life)}/" if life else ""
         if "hls" not in self.withheld:
-            data["hlsManifestUrl"] = f"{base}{stated}index.m3u8"
+            data["hlsManifestUrl"] = f"{base}{stated}file/index.m3u8"  # yt-dlp adds /pot/… before /file
         if self.stream.script.adaptive and "fragments" not in self.withheld:
             data["adaptiveFormats"] = [self.numbered_format(base, plan["itag"]) for plan in self.stream.script.adaptive]
         if self.stream.script.dash:
