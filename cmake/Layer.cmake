@@ -43,9 +43,9 @@ endfunction()
 # aircheck_layer(NAME DEPENDS layer... LIBRARIES target...)
 # One folder is one layer: every *.cpp in it becomes the library aircheck_NAME, every *_test.cpp the test program
 # NAME_test, every *_fuzz.cpp a libFuzzer program, every *_bench.cpp a Google Benchmark program. Files are globbed
-# because the folder is the unit; CONFIGURE_DEPENDS lets the build notice new ones.
+# because the folder is the unit; CONFIGURE_DEPENDS lets the build notice new ones. APART: never compiled in batches.
 function(aircheck_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "APART" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
@@ -61,7 +61,9 @@ function(aircheck_layer name)
     add_library(aircheck_${name} STATIC ${sources})
     target_link_libraries(aircheck_${name} PUBLIC ${layers} ${AIRCHECK_FMT} PRIVATE ${ARG_LIBRARIES})
     target_include_directories(aircheck_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-    aircheck_unity(aircheck_${name})
+    if(NOT ARG_APART)
+      aircheck_unity(aircheck_${name})
+    endif()
   else()
     add_library(aircheck_${name} INTERFACE)
     target_link_libraries(aircheck_${name} INTERFACE ${layers} ${AIRCHECK_FMT})

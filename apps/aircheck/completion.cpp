@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "aircheck/command_line.hpp"
+#include "aircheck/help_format.hpp"
 
 namespace aircheck::apps {
 namespace {
@@ -37,7 +38,6 @@ std::string words_after(const CLI::App& command) {
   return words;
 }
 
-bool takes_value(const CLI::Option& option) { return option.get_expected_min() > 0; }
 bool takes_path(const CLI::Option& option) {
   const auto kind = option.get_type_name();
   return kind.starts_with("FILE") || kind.starts_with("PATH") || kind.starts_with("DIR");

@@ -16,8 +16,6 @@ namespace {
 constexpr std::size_t kLeftColumn = 30;
 constexpr std::size_t kMostReadable = 110;
 
-bool takes_value(const CLI::Option& option) { return option.get_expected_min() > 0; }
-
 std::vector<const CLI::Option*> positionals(const CLI::App& app) {
   return app.get_options([](const CLI::Option* option) { return option->get_positional(); });
 }
@@ -46,6 +44,8 @@ std::string description_of(const CLI::Option& option) {
 }
 
 }  // namespace
+
+bool takes_value(const CLI::Option& option) { return option.get_expected_min() > 0; }
 
 std::string default_label(const CLI::Option& option) {
   if (!takes_value(option)) return {};

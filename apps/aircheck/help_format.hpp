@@ -26,6 +26,8 @@ class HelpFormat : public CLI::Formatter {
   bool colours_;
 };
 
+/// Whether it is more than a flag.
+bool takes_value(const CLI::Option& option);
 /// "-o,--output FILE": an option's names and the kind of value that it takes.
 std::string option_label(const CLI::Option& option);
 /// The value that holds when none is given, the home folder as "~"; empty when there is none.

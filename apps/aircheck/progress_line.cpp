@@ -11,7 +11,6 @@
 namespace aircheck::apps {
 namespace {
 
-constexpr seconds kPlainInterval{10};        // between two lines where there is no terminal
 constexpr milliseconds kBitrateSpan{5'000};  // of media: shorter ones jump with every segment
 
 }  // namespace

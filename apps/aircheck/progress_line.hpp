@@ -12,6 +12,8 @@
 
 namespace aircheck::apps {
 
+inline constexpr seconds kPlainInterval{10};  // between two lines where there is no terminal
+
 struct ProgressReport {
   milliseconds media_time{0};  // recorded
   std::uint64_t bytes = 0;

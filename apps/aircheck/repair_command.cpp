@@ -97,9 +97,9 @@ class Line {
   Line& operator=(const Line&) = delete;
 
   void show(const recorder::RepairProgress& progress) {
-    constexpr milliseconds kRedraw{200};
+    constexpr milliseconds kBetweenLines{200};
     const auto now = net::Loop::now();
-    if (!wanted_ || now - drawn_at_ < kRedraw) return;
+    if (!wanted_ || now - drawn_at_ < kBetweenLines) return;
     drawn_at_ = now;
     const auto text = progress.of_bytes > 0
                           ? fmt::format("writing: {} of {}", human_size(progress.bytes), human_size(progress.of_bytes))

@@ -11,6 +11,7 @@
 
 #include "aircheck/client.hpp"
 #include "aircheck/commands.hpp"
+#include "aircheck/progress_line.hpp"
 #include "aircheck/report.hpp"
 #include "aircheck/watch_commands.hpp"
 #include "core/job_json.hpp"
@@ -19,8 +20,7 @@ namespace aircheck::apps {
 namespace {
 
 constexpr milliseconds kInterval{1'000};
-constexpr seconds kPlainInterval{10};  // between two lines where there is no terminal
-constexpr int kMostFailures = 10;      // in a row, before giving up on the server
+constexpr int kMostFailures = 10;  // in a row, before giving up on the server
 
 struct WatchParameters {
   ClientOptions client;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kSmallParts = 4'000;
 constexpr double kGrowth = 80.0 * (1 << 20) / (6'000.0 * 6'000.0);  // bytes by the square of the parts beyond
-constexpr milliseconds kLook{500};                                  // whether the user can wait no longer
+constexpr milliseconds kLookAtUser{500};                            // whether the user can wait no longer
 
 }  // namespace
 
@@ -78,8 +78,8 @@ Result<void> S3Writer::wait_for(Lock& lock, milliseconds patience, Done done) {
 
 template <class Done>
 bool S3Writer::wait_long(Lock& lock, milliseconds patience, Done done) {
-  for (auto left = patience; left.count() > 0; left -= kLook) {
-    if (changed_.wait_for(lock, std::min(left, kLook), done)) return true;
+  for (auto left = patience; left.count() > 0; left -= kLookAtUser) {
+    if (changed_.wait_for(lock, std::min(left, kLookAtUser), done)) return true;
     if (bucket_->given_up()) return false;
   }
   return false;

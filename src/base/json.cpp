@@ -22,4 +22,8 @@ std::string text_member(const nlohmann::json& value, std::string_view name) {
   return found.is_string() ? found.get<std::string>() : std::string{};
 }
 
+nlohmann::json time_json(const std::optional<Instant>& time) {
+  return time ? nlohmann::json(to_rfc3339(*time)) : nlohmann::json(nullptr);
+}
+
 }  // namespace aircheck

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/time.hpp"
+
 namespace nlohmann::detail {
 
 using FromPointer = iterator_input_adapter<const char*>;                 // of a string_view
@@ -42,6 +44,9 @@ namespace aircheck {
 /// Without what is nested more deeply than that: a text of brackets must not exhaust the stack of whoever walks over the value.
 /// Discarded where it is no JSON.
 nlohmann::json parse_shallow(std::string_view text, int deepest);
+
+/// RFC 3339; null where there is none.
+nlohmann::json time_json(const std::optional<Instant>& time);
 
 /// The member of that name; null where the value is no object or has none.
 const nlohmann::json& member(const nlohmann::json& value, std::string_view name);

@@ -2,12 +2,12 @@
 
 #include "base/log.hpp"
 #include "capture/fragment_url.hpp"
+#include "capture/playlist_target.hpp"
 #include "media/playlist.hpp"
 
 namespace aircheck::capture {
 namespace {
 
-constexpr std::size_t kLargestPlaylist = 32u << 20;
 constexpr milliseconds kStall{5'000}, kLongest{15'000};
 
 }  // namespace

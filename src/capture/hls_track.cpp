@@ -8,13 +8,13 @@
 #include "base/log.hpp"
 #include "capture/fragment_url.hpp"
 #include "capture/jitter.hpp"
+#include "capture/playlist_target.hpp"
 #include "capture/seam.hpp"
 #include "core/retry.hpp"
 
 namespace aircheck::capture {
 namespace {
 
-constexpr std::size_t kLargestPlaylist = 32u << 20;
 constexpr milliseconds kShortestPoll{100};
 // While hours are listed that are not even queued, and the origin drops none: reading it all again would bring no news.
 constexpr milliseconds kUnhurriedPoll{10'000};

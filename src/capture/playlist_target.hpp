@@ -9,6 +9,8 @@
 
 namespace aircheck::capture {
 
+inline constexpr std::size_t kLargestPlaylist = 32u << 20;  // bytes
+
 /// URLs of the media playlists to follow: that of the variant chosen by `quality`, and that of its sound where this comes apart;
 /// `url` itself where it is a media playlist. `answer`: what came from `url`.
 Result<std::vector<std::string>> playlist_targets(const std::string& url, const net::HttpResponse& answer,

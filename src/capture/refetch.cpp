@@ -115,11 +115,10 @@ void Refetch::playlist_known(const net::HttpResponse& answer) {
 }
 
 void Refetch::fetch_playlist(const std::string& url, std::function<void(net::HttpResponse)> use) {
-  constexpr std::size_t kLargestListing = 32u << 20;
   net::HttpRequest request;
   request.url = url;
   request.headers = format_.headers;
-  request.max_bytes = kLargestListing;
+  request.max_bytes = kLargestPlaylist;
   request.stall_timeout = kPlaylistStall;
   request.total_timeout = kPlaylistTime;
   fetching_ = loop_.fetch(std::move(request), [this, use = std::move(use)](auto answer) {

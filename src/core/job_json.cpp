@@ -7,8 +7,6 @@ namespace {
 
 using nlohmann::json;
 
-json time_json(const std::optional<Instant>& time) { return time ? json(to_rfc3339(*time)) : json(nullptr); }
-
 json error_json(const Error& error) { return {{"kind", to_string(error.kind)}, {"message", error.message}}; }
 json file_json(const RecordingFile& file) {
   return {{"key", file.key}, {"bytes", file.bytes}, {"duration_ms", file.duration_ms}};

@@ -46,8 +46,6 @@ Result<std::optional<SeenVideo>> video(const json& object, const char* name) {
   return seen;
 }
 
-json time_json(const std::optional<Instant>& time) { return time ? json(to_rfc3339(*time)) : json(nullptr); }
-
 }  // namespace
 
 json to_json(const Watch& watch) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMostDepth = 32;
 constexpr std::string_view kBlanks = " \t\r\n";
 
-std::unexpected<Error> refuse(std::string_view why) {
+std::unexpected<Error> refuse_xml(std::string_view why) {
   return fail(ErrorKind::corrupt, "not well-formed XML: " + std::string(why));
 }
 
@@ -78,13 +78,13 @@ Result<XmlReader::Token> XmlReader::next() {
       TRY(characters());
     }
   }
-  if (!open_.empty() || !began_) return refuse("it ends too early");
+  if (!open_.empty() || !began_) return refuse_xml("it ends too early");
   return Token::finished;
 }
 
 Result<void> XmlReader::skip_to(std::string_view end) {
   const auto at = rest_.find(end);
-  if (at == std::string_view::npos) return refuse("it ends too early");
+  if (at == std::string_view::npos) return refuse_xml("it ends too early");
   rest_.remove_prefix(at + end.size());
   return {};
 }
@@ -95,7 +95,7 @@ Result<void> XmlReader::characters() {
   rest_.remove_prefix(part.size());
   if (open_.empty()) {
     if (part.find_first_not_of(" \t\r\n\xEF\xBB\xBF") != std::string_view::npos)
-      return refuse("text outside of all elements");
+      return refuse_xml("text outside of all elements");
     return {};
   }
   while (!part.empty()) {
@@ -105,7 +105,7 @@ Result<void> XmlReader::characters() {
     if (part.empty()) break;
     const auto end = part.find(';');
     const auto value = end == std::string_view::npos ? std::nullopt : entity(part.substr(1, end - 1));
-    if (!value) return refuse("an entity that XML does not know");
+    if (!value) return refuse_xml("an entity that XML does not know");
     text_ += *value;
     part.remove_prefix(end + 1);
   }
@@ -113,21 +113,21 @@ Result<void> XmlReader::characters() {
 }
 
 Result<XmlReader::Token> XmlReader::markup() {
-  if (rest_.starts_with("<!")) return refuse("document types are not taken");
+  if (rest_.starts_with("<!")) return refuse_xml("document types are not taken");
   return rest_.starts_with("</") ? end_tag() : start_tag();
 }
 
 Result<XmlReader::Token> XmlReader::start_tag() {
   const auto tag = rest_.substr(1);
   const auto end = tag_end(tag);
-  if (end == std::string_view::npos) return refuse("a tag does not end");
+  if (end == std::string_view::npos) return refuse_xml("a tag does not end");
   rest_ = tag.substr(end + 1);
   closes_ = end > 0 && tag[end - 1] == '/';
   const auto inside = tag.substr(0, end - (closes_ ? 1 : 0));
   name_ = inside.substr(0, inside.find_first_of(kBlanks));
-  if (name_.empty()) return refuse("a tag without a name");
-  if (open_.empty() && std::exchange(began_, true)) return refuse("two roots");
-  if (open_.size() == kMostDepth) return refuse("it is nested too deeply");
+  if (name_.empty()) return refuse_xml("a tag without a name");
+  if (open_.empty() && std::exchange(began_, true)) return refuse_xml("two roots");
+  if (open_.size() == kMostDepth) return refuse_xml("it is nested too deeply");
   open_.push_back(name_);
   return Token::start;
 }
@@ -135,11 +135,11 @@ Result<XmlReader::Token> XmlReader::start_tag() {
 Result<XmlReader::Token> XmlReader::end_tag() {
   const auto tag = rest_.substr(2);
   const auto end = tag.find('>');
-  if (end == std::string_view::npos) return refuse("a tag does not end");
+  if (end == std::string_view::npos) return refuse_xml("a tag does not end");
   rest_ = tag.substr(end + 1);
   const auto inside = tag.substr(0, end);
   if (open_.empty() || inside.substr(0, inside.find_first_of(kBlanks)) != open_.back())
-    return refuse("an end without its beginning");
+    return refuse_xml("an end without its beginning");
   return close();
 }
 

@@ -14,9 +14,6 @@
 
 namespace aircheck::media {
 
-/// Dates count from here, ns.
-inline constexpr std::chrono::sys_days kMatroskaEpoch{std::chrono::year{2001} / 1 / 1};
-
 struct Cue {
   std::uint64_t time_ms = 0;
   std::uint64_t position = 0;  // of the cluster, bytes from the start of the file
