@@ -225,9 +225,10 @@ void Stream::note_tokens(const Resolution& resolution) {
   else wants_token_ += "its provider gave none: " + resolution.token_trouble;
 }
 
-// With what can be done about it.
+// With what can be done about it, once.
 Error Stream::explained(Error error) const {
-  if (error.kind == ErrorKind::forbidden && !wants_token_.empty()) error.message += ". " + wants_token_;
+  if (error.kind == ErrorKind::forbidden && error.message.find(wants_token_) == std::string::npos)
+    error.message += ". " + wants_token_;
   return error;
 }
 
