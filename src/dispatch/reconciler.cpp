@@ -54,7 +54,7 @@ Result<bool> Reconciler::free(std::string_view job_id, std::string_view owner) {
 }
 
 Result<void> Reconciler::recorder_ended(std::string_view job_id, std::string_view owner) {
-  TRY(free(job_id, owner));
+  static_cast<void>(TRY(free(job_id, owner)));
   return {};
 }
 

@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kMostSegments = 200'000;
 constexpr std::size_t kLongestLine = 64 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kBlanks = " \t\r\n";
 
 std::string_view without_mark(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
