@@ -9,8 +9,8 @@
 namespace aircheck::capture {
 namespace {
 
-// `?name=value&…`, or `…/name/value/…`; empty where there is none.
-std::string_view parameter(std::string_view url, std::string_view name) {
+// `?name=value&…`, or `…/name/value/…`.
+std::optional<std::string_view> parameter(std::string_view url, std::string_view name) {
   const auto query = url.find('?');
   for (const char before : {'?', '&', '/'}) {
     const auto key = fmt::format("{}{}{}", before, name, before == '/' ? '/' : '=');
@@ -23,7 +23,7 @@ std::string_view parameter(std::string_view url, std::string_view name) {
 }
 
 std::optional<std::uint64_t> number_in(std::string_view url, std::string_view name) {
-  const auto text = parameter(url, name);
+  const auto text = parameter(url, name).value_or("");
   std::uint64_t number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   return text.empty() || read.ec != std::errc{} ? std::nullopt : std::optional(number);
@@ -33,11 +33,11 @@ std::optional<std::uint64_t> number_in(std::string_view url, std::string_view na
 
 bool is_fragment_url(std::string_view url) {
   return url.find("/videoplayback") != std::string_view::npos && parameter(url, "live") == "1" &&
-         parameter(url, "sq").empty();
+         !parameter(url, "sq") && sequence_in(with_sequence(url, 1)) == 1;
 }
 
 std::uint64_t epoch_of(std::string_view url) {
-  const auto id = parameter(url, "id");
+  const auto id = parameter(url, "id").value_or("");
   const auto dot = id.rfind('.');
   std::uint64_t epoch = 0;
   if (dot != std::string_view::npos) std::from_chars(id.data() + dot + 1, id.data() + id.size(), epoch);

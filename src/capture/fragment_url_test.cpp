@@ -18,6 +18,9 @@ TEST(FragmentUrl, is_told_from_others) {
       is_fragment_url("https://manifest.googlevideo.com/api/manifest/hls_playlist/live/1/playlist/index.m3u8"));
   EXPECT_FALSE(is_fragment_url("https://h/videoplayback?alive=1"));
   EXPECT_FALSE(is_fragment_url("https://h/videoplayback?live=1&sq=5"));
+  for (const auto* odd : {"https://h/videoplayback?sq=&live=1", "https://h/videoplayback/sq//live/1/id/a.12/",
+                          "https://h/videoplayback/live/1/sq"})
+    EXPECT_FALSE(is_fragment_url(odd)) << odd << ": a number would stand behind another";
 }
 
 TEST(FragmentUrl, tells_the_epoch) {

@@ -51,8 +51,8 @@ Result<void> remove_files(const Descriptor& folder, std::string_view key) {
   while (is_there(folder, name_of(count))) ++count;
   // From the last to the first: interrupted, the rest is found by the next try.
   while (count-- > 0) {
-    TRY(remove_file(folder, replacement_name(name_of(count))));
-    TRY(remove_file(folder, name_of(count)));
+    static_cast<void>(TRY(remove_file(folder, replacement_name(name_of(count)))));
+    static_cast<void>(TRY(remove_file(folder, name_of(count))));
   }
   return {};
 }
@@ -67,7 +67,7 @@ Result<std::unique_ptr<RecordingWriter>> FolderStore::open(std::string_view key)
   auto folder = TRY(open_folder_of(root_, key, true));
   auto journal = TRY(JournalFile::open(folder, file_name_of(journal_key(key)), boot_id_));
   // Begun by us, but nothing in it counts: it must not be taken for a recording.
-  if (journal->lines().empty() && journal->has_begun(0)) TRY(remove_file(folder, file_name_of(key)));
+  if (journal->lines().empty() && journal->has_begun(0)) static_cast<void>(TRY(remove_file(folder, file_name_of(key))));
   return std::make_unique<FolderWriter>(std::move(folder), std::string(key), std::move(journal), sync_);
 }
 
@@ -96,9 +96,10 @@ Result<void> FolderStore::remove(std::string_view key) {
   const auto name = file_name_of(journal_key(key));
   const auto journal = JournalFile::lock(*folder, name, 0);
   if (!journal && journal.error().kind != ErrorKind::not_found) return std::unexpected(journal.error());
-  TRY(remove_file(*folder, file_name_of(live_chat_key(key))));
+  static_cast<void>(TRY(remove_file(*folder, file_name_of(live_chat_key(key)))));
   TRY(remove_files(*folder, key));
-  TRY(remove_file(*folder, name));  // last: as long as it is there, nobody takes the rest for a finished recording
+  static_cast<void>(
+      TRY(remove_file(*folder, name)));  // last: as long as it is there, nobody takes the rest for a finished recording
   return sync_all(*folder, name);
 }
 

@@ -29,10 +29,10 @@ class ElementReader {
     out.id = static_cast<std::uint32_t>(vint(in, 4, true));
     const auto size_at = in.position();
     const auto size = vint(in, 8, false);
-    const auto bits = 7 * (in.position() - size_at);
-    out.unknown_size = size == (std::uint64_t{1} << bits) - 1;
     cut_ = !in.ok() || out.id == 0;
     if (cut_) return {};
+    const auto bits = 7 * (in.position() - size_at);
+    out.unknown_size = size == (std::uint64_t{1} << bits) - 1;
     body_ = position_ + in.position();
     const bool longer = out.unknown_size || size > in.remaining();
     too_long_ = longer && !out.unknown_size;
