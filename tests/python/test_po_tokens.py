@@ -1,4 +1,4 @@
-"""PO tokens (proofs of origin), without which YouTube may refuse media: the real yt-dlp, its real plugin, a provider on loopback."""
+"""PO tokens, without which YouTube may refuse media: the real yt-dlp and plugin, a provider on loopback."""
 
 from __future__ import annotations
 

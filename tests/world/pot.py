@@ -1,7 +1,7 @@
-"""PO tokens (proofs of origin), and a provider of them as yt-dlp's plugin bgutil-ytdlp-pot-provider asks it, on loopback.
+"""PO tokens (proofs of origin), and a provider of them on loopback that yt-dlp's plugin bgutil-ytdlp-pot-provider asks.
 
-The real provider runs YouTube's own script against Google's servers, so it cannot be had here; the plugin that asks it is the
-real one. A token is a number, counted up, and what it is bound to; who wants one is `pot_wanted` of script.Script.
+The real provider runs YouTube's own script against Google's servers, so it cannot be had here; the plugin is the real
+one. A token is a number, counted up, and what it is bound to; who wants one is `pot_wanted` of script.Script.
 """
 
 from __future__ import annotations
