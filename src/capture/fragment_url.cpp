@@ -46,7 +46,7 @@ std::uint64_t epoch_of(std::string_view url) {
 
 std::optional<std::uint64_t> sequence_in(std::string_view url) { return number_in(url, "sq"); }
 
-bool has_po_token(std::string_view url) { return !parameter(url, "pot").empty(); }
+bool has_po_token(std::string_view url) { return !parameter(url, "pot").value_or("").empty(); }
 
 std::optional<Instant> expiry_of(std::string_view url) {
   constexpr auto kLast = std::chrono::floor<seconds>(kLastInstant.time_since_epoch()).count();

@@ -225,10 +225,11 @@ void Stream::note_tokens(const Resolution& resolution) {
   else wants_token_ += "its provider gave none: " + resolution.token_trouble;
 }
 
-// With what can be done about it, once.
+// With what can be done about it, once. By a way that never brought anything yt-dlp's own download may say something else than 403.
 Error Stream::explained(Error error) const {
-  if (error.kind == ErrorKind::forbidden && error.message.find(wants_token_) == std::string::npos)
-    error.message += ". " + wants_token_;
+  const bool served = std::ranges::any_of(tracks_, [](const auto& track) { return track->health().loaded; });
+  const bool refused = error.kind == ErrorKind::forbidden || !served;
+  if (refused && error.message.find(wants_token_) == std::string::npos) error.message += ". " + wants_token_;
   return error;
 }
 
