@@ -20,7 +20,9 @@ endfunction()
 # working that is not wanted, for a changed file brings seven others with it, and include what they need files no longer must.
 function(aircheck_unity name)
   if(AIRCHECK_UNITY)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(
+      ${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8
+                         UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       target_compile_options(${name} PRIVATE -Wno-subobject-linkage) # a type of one file's own, but no longer of the main file
     endif()

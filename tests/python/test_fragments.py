@@ -206,8 +206,11 @@ def test_hole_is_told(aircheck: Program, youtube: FakeYouTube, mkv: Path, at: in
 
 
 def test_urls_that_expire_are_renewed(aircheck: Program, youtube: FakeYouTube, mkv: Path) -> None:
-    video, stream = add(youtube, total=50, speed=4, expire_requests=40)
+    # Not so often that the way to fragments counts as closed, however many looks at the live edge there are.
+    video, stream = add(youtube, total=50, speed=4, expire_requests=50)
     process = record(aircheck, youtube, mkv, "--from-start")
+    stream.wait_for(lambda it: len(it.tokens) > 2 and 49 in fetched(it, 137), timeout=60)
+    stream.script.expire_requests = None
     end(video, stream, 137, 140)
     process.expect(0, timeout=90)
     assert len(stream.tokens) > 2, "the test must have made URLs expire"
