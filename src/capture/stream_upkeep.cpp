@@ -219,10 +219,12 @@ void Stream::note_tokens(const Resolution& resolution) {
   if (std::ranges::any_of(formats, [](const auto& format) { return has_po_token(format.url); }))
     return wants_token_.clear();
   if (std::ranges::none_of(formats, [](const auto& format) { return format.token_missing; })) return;
+  const auto& trouble = resolution.token_trouble;
+  if (trouble.empty() && !wants_token_.empty()) return;  // this client's turn is none of the provider's
   wants_token_ = "YouTube wants a PO token for it: ";
-  if (resolution.token_trouble.empty())
+  if (trouble.empty())
     wants_token_ += "install yt-dlp's plugin and run its provider (docs/operations.md, 'When YouTube refuses')";
-  else wants_token_ += "its provider gave none: " + resolution.token_trouble;
+  else wants_token_ += "its provider gave none: " + trouble;
 }
 
 // With what can be done about it, once. By a way that never brought anything yt-dlp's own download may say something else than 403.

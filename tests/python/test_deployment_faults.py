@@ -167,7 +167,7 @@ def test_credentials_that_end_for_good_end_no_recording(deploy: Deploy, youtube:
     [task] = account.tasks_of(job_id)
     account.world("revoke")
     parts = account.parts()
-    wait_until(lambda: "ExpiredToken" in account.logs(), 30, "the recorder's word of it")
+    wait_until(lambda: "ExpiredToken" in account.said(), 30, "the recorder's word of it")
     job = account.wait_for(job_id, "COMPLETED")
     assert job["attempt"] == 2 and job["gaps"] == []
     account.check_parts(job, parts)
