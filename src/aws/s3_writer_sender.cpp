@@ -11,11 +11,6 @@ namespace {
 // What no repetition heals: somebody else has the recording, or what it consists of is gone.
 bool is_fatal(const Error& error) { return error.kind == ErrorKind::conflict || is_no_such_upload(error); }
 
-// Connections and rights come back.
-bool may_pass(const Error& error) {
-  return is_transient(error.kind) || error.kind == ErrorKind::unauthorized || error.kind == ErrorKind::forbidden;
-}
-
 }  // namespace
 
 // Room for a part and what may come while it is cut. Pages that nothing was written to cost nothing.
@@ -151,7 +146,7 @@ Result<void> S3Writer::complete_upload(const std::stop_token& stop) {
 Result<void> S3Writer::expect_complete(const Error& error, const std::stop_token& stop) {
   const auto size = bucket_->size(name(), stop);
   if (size && *size == taken_ + buffer_.size()) return {};
-  if (!size && may_pass(size.error())) return std::unexpected(size.error());
+  if (!size && may_pass(size.error().kind)) return std::unexpected(size.error());
   return std::unexpected(error);
 }
 
@@ -192,7 +187,7 @@ bool S3Writer::note_failure(const Lock&, const Step& step, const Error& error) {
                  : error;
     return false;
   }
-  if ((step.seals || step.finishes) && step.part.empty() && !may_pass(error)) {
+  if ((step.seals || step.finishes) && step.part.empty() && !may_pass(error.kind)) {
     refused_ = error;
     wanted_ = stage_;
     return false;

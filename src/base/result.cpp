@@ -55,6 +55,10 @@ bool is_transient(ErrorKind kind) {
   }
 }
 
+bool may_pass(ErrorKind kind) {
+  return is_transient(kind) || kind == ErrorKind::unauthorized || kind == ErrorKind::forbidden;
+}
+
 std::unexpected<Error> wrap(const Error& error, std::string_view context) {
   return fail(error.kind, std::string(context) + ": " + error.message);
 }

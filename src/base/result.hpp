@@ -44,6 +44,8 @@ std::string_view to_string(ErrorKind kind);
 ErrorKind error_kind_from(std::string_view name);
 /// Whether the same operation may succeed when simply tried again.
 bool is_transient(ErrorKind kind);
+/// Whether waiting may heal it: what is transient, and rights, which come back with fresh credentials.
+bool may_pass(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;

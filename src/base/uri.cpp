@@ -125,7 +125,7 @@ Result<UriParts> parse_uri(std::string_view text) {
 Result<std::string> resolve_uri(std::string_view base_text, std::string_view reference_text) {
   const auto base = TRY(parse_uri(base_text));
   if (!base.scheme) return fail(ErrorKind::invalid_input, "a base URL needs a scheme such as https");
-  auto target = TRY(parse_uri(trim(reference_text)));
+  auto target = TRY(parse_uri(trim(reference_text, " \t")));
   if (target.scheme) return encode_blanks(compose(target, remove_dot_segments(target.path)));
   target.scheme = base.scheme;
   if (target.authority) return encode_blanks(compose(target, remove_dot_segments(target.path)));

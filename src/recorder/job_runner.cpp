@@ -20,12 +20,6 @@ constexpr int kMostOpenTries = 40;
 constexpr milliseconds kBeatAgain{5'000};   // after one that failed
 constexpr milliseconds kLookAgain{60'000};  // at a scheduled stream without a time, or whose time has passed
 
-// Rights and connections come back: another recorder, with a task's or a user's fresh credentials, may open what this one
-// could not. Those that never do are given up after a number of recorders.
-bool another_may_succeed(const Error& error) {
-  return is_transient(error.kind) || error.kind == ErrorKind::unauthorized || error.kind == ErrorKind::forbidden;
-}
-
 // What the job asks for is as long before its submission, however late its recorder comes.
 capture::Begin begin_of(const Job& job, capture::Begin begin, Instant now) {
   begin.at_start |= job.from_start;
@@ -79,7 +73,8 @@ bool JobRunner::begin_with(const Job& job) {
     const auto error = writer.error();
     log::error("cannot open {}: {}", key_, error.message);
     if (error.kind == ErrorKind::cancelled) finished({.kind = Outcome::Kind::left});
-    else finished({.kind = another_may_succeed(error) ? Outcome::Kind::left : Outcome::Kind::failed, .error = error});
+    // Another recorder, with fresh credentials, may open it. What never can be is given up after a number of recorders.
+    else finished({.kind = may_pass(error.kind) ? Outcome::Kind::left : Outcome::Kind::failed, .error = error});
     return true;
   }
   writer_ = std::move(*writer);

@@ -26,10 +26,7 @@ std::string describe(const std::vector<media::Track>& tracks) {
 }
 
 // Whether to wait for the store: for room, a connection, or rights to come back.
-bool may_pass(const Error& error) {
-  return is_transient(error.kind) || error.kind == ErrorKind::io || error.kind == ErrorKind::unauthorized ||
-         error.kind == ErrorKind::forbidden;
-}
+bool store_may_recover(const Error& error) { return may_pass(error.kind) || error.kind == ErrorKind::io; }
 
 // Of a playlist's address what may be read by whoever gets the file: no token.
 std::string without_query(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
@@ -214,7 +211,7 @@ void Session::store_failed(const Error& error, std::string_view what, void (Sess
     if (!disk_trouble_) log::error("{}: {}", what, error.message);
     disk_trouble_ = error;
   }
-  if (!may_pass(error)) {
+  if (!store_may_recover(error)) {
     retry_ =
         loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
     return;
