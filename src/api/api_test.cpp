@@ -70,7 +70,7 @@ TEST_F(Api, SubmitStoresAndQueues) {
   EXPECT_EQ(reply.headers.at("location"), "/api/jobs/" + job["id"].get<std::string>());
   const auto queued = *world_.queue.receive(10, seconds{60});
   ASSERT_EQ(queued.size(), 1U);
-  EXPECT_EQ(queued[0].job_id, job["id"]);
+  EXPECT_EQ(queued[0].job_id, job["id"].get<std::string>());
   EXPECT_EQ(world_.submitted, 1);
   EXPECT_EQ(body(ask("GET", "/jobs/" + job["id"].get<std::string>())), job);
 }

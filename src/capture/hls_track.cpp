@@ -9,15 +9,13 @@
 #include "capture/fragment_url.hpp"
 #include "capture/jitter.hpp"
 #include "capture/playlist_target.hpp"
+#include "capture/poll_delay.hpp"
 #include "capture/seam.hpp"
 #include "core/retry.hpp"
 
 namespace aircheck::capture {
 namespace {
 
-constexpr milliseconds kShortestPoll{100};
-// While hours are listed that are not even queued, and the origin drops none: reading it all again would bring no news.
-constexpr milliseconds kUnhurriedPoll{10'000};
 constexpr std::size_t kMostQueued = 600;  // segments; a playlist may list twelve hours at once
 // A playlist that shows older numbers so many times in a row, and new ones of them, is another stream's: it has restarted.
 constexpr int kBackwardsPolls = 4;
@@ -120,7 +118,7 @@ void HlsTrack::playlist_failed(const Error& error) {
   trouble_ = error;
   if (error.kind == ErrorKind::forbidden) forbidden_ = true;
   const Backoff backoff{milliseconds{300}, milliseconds{4'000}};
-  schedule_poll(std::max(backoff.delay(++playlist_failures_, jitter()), kShortestPoll));
+  schedule_poll(backoff.delay(++playlist_failures_, jitter()));
   on_change_();
 }
 
@@ -151,10 +149,8 @@ void HlsTrack::merge(media::MediaPlaylist playlist) {
   end_listed_ = playlist.ended;
   if (added > 0 || end_listed_) changed_at_ = net::Loop::now();
   if (end_listed_) return;
-  // RFC 8216 §6.3.4: the target duration after a change, half of it without one. A stream served faster than real time
-  // brings several segments at once and is asked that much more often.
-  const auto wait = added > 0 ? target_ / static_cast<std::int64_t>(added) : target_ / 2;
-  schedule_poll(std::max(to_ms(wait), listing_ && !sliding_ ? kUnhurriedPoll : kShortestPoll));
+  schedule_poll(
+      poll_delay({.target = target_, .added = added, .more_than_queued = listing_.has_value(), .drops = sliding_}));
 }
 
 // Out of the playlist that was read last, for the origin may not have it any more.

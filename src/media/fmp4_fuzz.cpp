@@ -1,5 +1,5 @@
 // Hostile fragments: no crash, and no packet outside of what was given.
-// build/fuzz/bin/fuzz_fmp4 tests/corpora/fmp4
+// build/asan/bin/fuzz_fmp4 tests/corpora/fmp4
 #include <cstdlib>
 
 #include "media/fmp4.hpp"

@@ -1,5 +1,5 @@
 // A hostile file in place of a recording: no crash, and no packet outside of what was given.
-// build/fuzz/bin/fuzz_mkv_reader tests/corpora/mkv_reader
+// build/asan/bin/fuzz_mkv_reader tests/corpora/mkv_reader
 #include <cstdlib>
 
 #include "media/ebml.hpp"

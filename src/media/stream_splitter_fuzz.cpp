@@ -1,5 +1,5 @@
 // Hostile streams: no crash, and nothing but what came in comes out, in order, behind headers that came in before.
-// build/fuzz/bin/fuzz_stream_splitter tests/corpora/stream_splitter
+// build/asan/bin/fuzz_stream_splitter tests/corpora/stream_splitter
 #include <cstdlib>
 
 #include "media/stream_splitter.hpp"

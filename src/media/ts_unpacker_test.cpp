@@ -49,7 +49,7 @@ void expect_the_same_in_pieces(const Bytes& segment, const TsState& state = {}) 
   whole.push(segment);
   const auto expected = finish(whole, state);
   std::minstd_rand random(7);
-  for (const std::size_t longest : {1, 7, 187, 188, 189, 376, 377, 1'000, 20'000})
+  for (const std::size_t longest : {1u, 7u, 187u, 188u, 189u, 376u, 377u, 1'000u, 20'000u})
     EXPECT_EQ(in_pieces(segment, state, random, longest), expected) << longest;
 }
 

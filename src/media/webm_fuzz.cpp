@@ -1,5 +1,5 @@
 // Hostile WebM: no crash, and no packet outside of what was given.
-// build/fuzz/bin/fuzz_webm tests/corpora/webm
+// build/asan/bin/fuzz_webm tests/corpora/webm
 #include <cstdlib>
 
 #include "media/fuzz_testing.hpp"

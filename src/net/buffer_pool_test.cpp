@@ -13,7 +13,7 @@ Bytes buffer(std::size_t capacity) {
 
 TEST(BufferPool, gives_the_smallest_that_fits) {
   BufferPool pool;
-  for (const std::size_t size : {300, 100, 200}) pool.give(buffer(size));
+  for (const std::size_t size : {300u, 100u, 200u}) pool.give(buffer(size));
   EXPECT_EQ(pool.take(150).capacity(), 200u);
   EXPECT_EQ(pool.take(150).capacity(), 300u);
   EXPECT_EQ(pool.take(150).capacity(), 100u);
@@ -22,13 +22,13 @@ TEST(BufferPool, gives_the_smallest_that_fits) {
 
 TEST(BufferPool, gives_the_largest_when_none_fits) {
   BufferPool pool;
-  for (const std::size_t size : {100, 300, 200}) pool.give(buffer(size));
+  for (const std::size_t size : {100u, 300u, 200u}) pool.give(buffer(size));
   EXPECT_EQ(pool.take(1'000).capacity(), 300u);
 }
 
 TEST(BufferPool, keeps_the_largest) {
   BufferPool pool;
-  for (const std::size_t size : {100, 400, 300, 200}) pool.give(buffer(size));
+  for (const std::size_t size : {100u, 400u, 300u, 200u}) pool.give(buffer(size));
   EXPECT_EQ(pool.take(0).capacity(), 200u);
 }
 

@@ -19,7 +19,7 @@ TEST(Assembler, cuts_separate_audio_to_the_video_and_goes_on_in_the_middle_of_a_
         next[i] = recording.positions()[i].position.next_sequence;
       const int batches = lose_recorder && run < 3 ? 1 : 100;
       for (int done = 0; done < batches;) {
-        for (std::size_t track : {0, 1}) {
+        for (std::size_t track : {0u, 1u}) {
           if (assembler.wants(track) && next[track] < 5) {
             auto part =
                 only(static_cast<std::uint32_t>(track), piece(next[track]++), track == 1 ? shift : milliseconds{0});

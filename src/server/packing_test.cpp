@@ -38,7 +38,7 @@ TEST(Packing, IsGzip) {
 
 TEST(Packing, BringsEveryTextBack) {
   std::mt19937 random(1);
-  for (const std::size_t length : {0, 1, 999, 65'536, 300'000}) {
+  for (const std::size_t length : {0u, 1u, 999u, 65'536u, 300'000u}) {
     std::string noise(length, '\0'), plain(length, 'a');
     for (auto& byte : noise) byte = static_cast<char>(random());
     EXPECT_EQ(unpacked(gzip(noise), length), noise) << length;
