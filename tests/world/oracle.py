@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -31,27 +32,45 @@ def run(*command: object) -> str:
     return done.stdout
 
 
-def probe(file: Path, *what: str) -> dict[str, Any]:
+def once_for_each_state(ask: Callable[[Path], Any]) -> Callable[[Path], Any]:
+    """Asks of a file anew only when it has changed: to start ffmpeg takes longer than what it is asked."""
+
+    @lru_cache(maxsize=4)
+    def answer(file: Path, _changed: int, _size: int) -> Any:
+        return ask(file)
+
+    @wraps(ask)
+    def asked(file: Path) -> Any:
+        assert file.exists(), f"there is no {file}"
+        status = file.stat()
+        return answer(file, status.st_mtime_ns, status.st_size)
+
+    return asked
+
+
+@once_for_each_state
+def described(file: Path) -> dict[str, Any]:
+    """What ffprobe says of streams, chapters and the whole."""
+    what = ("-show_streams", "-show_format", "-show_chapters")
     return json.loads(run("ffprobe", "-v", "error", "-of", "json", *what, file))
 
 
 def streams(file: Path) -> list[dict[str, Any]]:
-    return probe(file, "-show_streams")["streams"]
+    return described(file)["streams"]
 
 
 def duration(file: Path) -> float:
     """Seconds, as the file's head says."""
-    return float(probe(file, "-show_format")["format"]["duration"])
+    return float(described(file)["format"]["duration"])
 
 
 def chapters(file: Path) -> list[tuple[float, str]]:
-    listed = probe(file, "-show_chapters")["chapters"]
-    return [(float(chapter["start_time"]), chapter["tags"]["title"]) for chapter in listed]
+    return [(float(chapter["start_time"]), chapter["tags"]["title"]) for chapter in described(file)["chapters"]]
 
 
 def tags(file: Path) -> dict[str, str]:
     """What ffprobe shows of the whole file, names in upper case."""
-    shown = probe(file, "-show_format")["format"].get("tags", {})
+    shown = described(file)["format"].get("tags", {})
     return {name.upper(): value for name, value in shown.items()}
 
 
@@ -71,6 +90,7 @@ def is_media(stream: dict[str, Any]) -> bool:
     return stream["codec_type"] in ("video", "audio") and not stream["disposition"]["attached_pic"]
 
 
+@once_for_each_state
 def packets(file: Path) -> dict[str, list[Packet]]:
     """Every packet of each track in file order, hashed without what muxers may change (see content.BARE_VIDEO)."""
     kinds, maps = [], []
@@ -171,20 +191,20 @@ def check_layout(file: Path) -> None:
     assert not stray, f"cues that point at no cluster: {stray[:5]}"
 
 
-def seek(file: Path, seconds: float) -> float:
-    """Timestamp of the first video frame that a player shows after seeking there, decoded."""
+def seeks(file: Path | str, times: list[float]) -> list[float]:
+    """Timestamps of the first video frames that a player shows after seeking to each of the times, decoded."""
     shown = run(
-        *("ffprobe", "-v", "error", "-read_intervals", f"{seconds}%+#1", "-select_streams", "v:0"),
-        *("-show_entries", "frame=pts_time", "-of", "csv=p=0", file),
+        *("ffprobe", "-v", "error", "-read_intervals", ",".join(f"{time}%+#1" for time in times)),
+        *("-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", file),
     )
-    return float(shown.split()[0].strip(","))
+    return [float(line.strip(",")) for line in shown.split()]
 
 
 def check_seeks(file: Path, key_distance: float = 2.5) -> None:
     length = duration(file)
-    for part in (0.25, 0.5, 0.9):
-        shown = seek(file, length * part)
-        assert abs(shown - length * part) <= key_distance, f"a seek to {length * part:.2f} s shows {shown:.2f} s"
+    times = [length * part for part in (0.25, 0.5, 0.9)]
+    for time, shown in zip(times, seeks(file, times), strict=True):
+        assert abs(shown - time) <= key_distance, f"a seek to {time:.2f} s shows {shown:.2f} s"
 
 
 def check_packets(found: dict[str, list[Packet]], truth: dict[str, list[Packet]], timestamps: bool = True) -> None:
@@ -224,8 +244,9 @@ def check(file: Path, truth: dict[str, Any], timestamps: bool = True) -> None:
     """Everything at once: layout, readers, seeks, packets; decodes it too."""
     check_layout(file)
     check_mkvmerge(file)
-    check_packets(packets(file), truth["tracks"], timestamps)
-    length = max(packet.pts for track in packets(file).values() for packet in track)
+    found = packets(file)
+    check_packets(found, truth["tracks"], timestamps)
+    length = max(packet.pts for track in found.values() for packet in track)
     assert abs(duration(file) - length) < 0.2, f"the head says {duration(file)} s, the last packet is at {length} s"
     check_seeks(file)
     decode(file)
