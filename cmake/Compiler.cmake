@@ -3,7 +3,7 @@ find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Paths relative to the project, so that another clone of it finds what this one has compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
-                                  ${CCACHE})
+                                  CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
@@ -15,6 +15,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 else()
   # clang charges us with what libstdc++'s std::stable_sort calls. What we call ourselves, g++ tells.
   add_compile_options(-Wno-deprecated-declarations)
+  add_compile_options(SHELL:-Xclang -fno-pch-timestamp) # ccache takes another time for another header
 endif()
 
 find_program(MOLD mold)

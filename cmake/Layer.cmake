@@ -7,6 +7,7 @@ function(aircheck_test name)
   target_compile_definitions(${name} PRIVATE AIRCHECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(AIRCHECK_SANITIZE)
     target_compile_options(${name} PRIVATE -O0) # compiles in half the time; what the tests call is optimised
+    target_precompile_headers(${name} PRIVATE <algorithm> <chrono> <expected> <ranges> <gmock/gmock.h>)
   endif()
   # In shards, not case by case: to start a sanitized program, and moto for it, takes longer than most cases do.
   set(limit 600)
