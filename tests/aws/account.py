@@ -34,7 +34,9 @@ class Account:
     def __init__(self, address: str, settings: Settings | None = None):
         self.address, self.settings = address, settings or Settings()
         self.keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "testing"}
+        self.clients: dict[str, Any] = {}
         self.keys = self.create_operator()
+        self.clients.clear()  # they had other keys
         self.table, self.bucket = f"{NAME}-jobs", f"{NAME}-recordings"
         self.statements = rights()
         self.create_storage()
@@ -45,7 +47,10 @@ class Account:
         self.create_rules()
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, region_name=REGION, endpoint_url=self.address, **self.keys)
+        """The same one each time: to make one takes longer than to ask it something."""
+        if service not in self.clients:
+            self.clients[service] = boto3.client(service, region_name=REGION, endpoint_url=self.address, **self.keys)
+        return self.clients[service]
 
     def create_operator(self) -> dict[str, str]:
         """Keys of somebody who may do everything, for once IAM is enforced."""
