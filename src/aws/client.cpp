@@ -141,7 +141,7 @@ net::HttpRequest to_http(const Call& call, const Pairs& headers) {
   out.borrowed_body = call.borrowed_body;
   bool has_type = false;
   for (const auto& [name, value] : headers) {
-    out.headers.push_back(name + ": " + value);
+    out.headers.push_back(fmt::format("{}: {}", name, value));
     has_type |= name == "Content-Type";
   }
   // curl would add a form's type, which nobody signed, and wait a second for a leave to send that few servers give.

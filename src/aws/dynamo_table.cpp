@@ -11,10 +11,10 @@ namespace {
 using nlohmann::json;
 
 // The object or array of that name in an answer, `otherwise` when there is none.
-json answered(const Answer& answer, const char* name, json otherwise) {
+json answered(const Answer& answer, const char* name, const json& otherwise) {
   const auto body = json::parse(answer.text(), nullptr, false);
   const auto found = body.is_object() ? body.find(name) : body.end();
-  return body.is_object() && found != body.end() && found->type() == otherwise.type() ? *found : std::move(otherwise);
+  return body.is_object() && found != body.end() && found->type() == otherwise.type() ? *found : otherwise;
 }
 
 bool is_own(const json& item, const json& stored) {

@@ -154,14 +154,14 @@ Result<std::string> S3Bucket::create_upload(std::string_view key, std::stop_toke
   call.query = {{"uploads", ""}};
   call.headers = {{"Content-Type", "video/x-matroska"}};
   if (options_.checksums) call.headers.emplace_back("x-amz-checksum-algorithm", "CRC32C");
-  call.stop = stop;
+  call.stop = std::move(stop);
   const auto answer = TRY(client_.succeed(call));
   auto id = xml_text(answer.text(), "UploadId").value_or("");
   if (id.empty()) return fail(ErrorKind::corrupt, "the bucket's server gave no upload id");
   // An attempt whose answer was lost may have begun another one, which would be paid for without an end.
   if (answer.attempts > 1)
-    for (const auto& other : TRY(uploads_of(key, stop)))
-      if (other != id) TRY(abort_upload(key, other, stop));
+    for (const auto& other : TRY(uploads_of(key, call.stop)))
+      if (other != id) TRY(abort_upload(key, other, call.stop));
   return id;
 }
 

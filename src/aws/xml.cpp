@@ -21,7 +21,8 @@ std::optional<std::string> xml_text(std::string_view xml, std::string_view name)
   for (auto token = next(reader); token != Token::finished; token = next(reader)) {
     if (token == Token::text && depth > 0) text += reader.text();
     if (token == Token::start && (depth > 0 || reader.name() == name)) ++depth;
-    if (token == Token::end && depth > 0 && --depth == 0) return text;
+    if (token == Token::end && depth == 1) return text;
+    if (token == Token::end && depth > 1) --depth;
   }
   return {};
 }

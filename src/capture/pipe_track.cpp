@@ -100,7 +100,7 @@ void PipeTrack::run() {
   command.on_output = [this](ByteView bytes) { take(bytes); };
   splitter_.emplace();
   command.directory = scratch_.string();
-  next_dts_.reset();
+  begun_anew_ = true;
   started_at_ = net::Loop::now();
   process_ = std::make_unique<Subprocess>(loop_, std::move(command), [this](auto result) { ended(std::move(result)); });
 }
@@ -133,7 +133,8 @@ void PipeTrack::open(Bytes segment) {
 void PipeTrack::add(Opened opened) {
   const auto now = system_now();
   const auto missing = missing_before(opened);
-  if (missing >= kShortestHole) add_hole(missing, next_dts_ ? kLeap : kNotRunning);
+  if (missing >= kShortestHole) add_hole(missing, begun_anew_ ? kNotRunning : kLeap);
+  begun_anew_ = false;
   last_at_ = now;
   next_dts_ = begin_of(opened) + opened.span;
   Piece piece;
@@ -150,14 +151,15 @@ void PipeTrack::add(Opened opened) {
   on_change_();
 }
 
-// What was broadcast while nothing was fetched is gone, and so is what the timestamps pass over.
+// What was broadcast while nothing was fetched is gone, and so is what the timestamps pass over. Another download's most often
+// go on as the last one's did; where they were set anew, they tell less than the clock does.
 milliseconds PipeTrack::missing_before(const Opened& opened) const {
-  if (next_dts_) {
-    const auto leap = std::chrono::duration_cast<milliseconds>(begin_of(opened) - *next_dts_);
-    return leap <= kLongestLeap ? leap : milliseconds{0};
-  }
-  const auto span = std::chrono::duration_cast<milliseconds>(opened.span);
-  return last_at_ ? system_now() - span - *last_at_ : milliseconds{0};
+  auto missing = milliseconds{0};
+  if (begun_anew_ && last_at_)
+    missing = system_now() - std::chrono::duration_cast<milliseconds>(opened.span) - *last_at_;
+  if (!next_dts_) return missing;
+  const auto leap = std::chrono::duration_cast<milliseconds>(begin_of(opened) - *next_dts_);
+  return leap <= kLongestLeap ? std::max(missing, leap) : missing;
 }
 
 void PipeTrack::add_hole(milliseconds duration, std::string_view why) {

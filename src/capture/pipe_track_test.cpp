@@ -79,6 +79,19 @@ TEST_F(Pipe, says_what_the_timestamps_pass_over) {
   EXPECT_GT(pieces[4].duration, seconds{20});
 }
 
+TEST_F(Pipe, says_what_the_timestamps_pass_over_from_one_download_to_the_next) {
+  folder_.ffmpeg(kStream);
+  folder_.ffmpeg("-i a.ts -c copy -output_ts_offset 5 b.ts");  // ffmpeg begins each at 1.4 s
+  begin(play());
+  ASSERT_EQ(all().size(), 4u);
+  std::filesystem::rename(folder_.file("b.ts"), folder_.file("a.ts"));
+  track_->switch_url({}, {}, {});
+  const auto pieces = all();
+  ASSERT_EQ(pieces.size(), 5u) << "no clock has gone by in which a second could be lost";
+  EXPECT_TRUE(pieces[0].lost);
+  EXPECT_NEAR(std::chrono::duration<double>(pieces[0].duration).count(), 1, 0.1);
+}
+
 TEST_F(Pipe, goes_on_when_it_is_given_a_url_again) {
   folder_.ffmpeg(kStream);
   begin(play());
