@@ -61,10 +61,9 @@ class PipeTrack final : public Track {
   std::deque<Piece> pieces_;
   std::size_t held_ = 0;  // bytes of the pieces, about
   std::uint64_t sequence_ = 0;
-  std::optional<Instant> last_at_;  // when the last piece was complete
-  std::optional<nanoseconds>
-      next_dts_;             // where the next piece should begin, if it comes from the clock that the last one did
-  bool begun_anew_ = false;  // this download has brought nothing yet
+  std::optional<Instant> last_at_;       // when the last piece was complete
+  std::optional<nanoseconds> next_dts_;  // where the next piece should begin, if its clock is the last one's
+  bool begun_anew_ = false;              // this download has brought nothing yet
   bool loaded_ = false, refused_ = false;
   std::optional<Error> trouble_;
   net::SteadyTime changed_at_{}, started_at_{};
