@@ -77,9 +77,10 @@ std::string lines_in_words(const Format& format) {
                                : fmt::format("{}p", format.height);
 }
 
-Choice because(Choice choice, std::string why) {
+// By reference: the reason may speak of the choice.
+Choice because(Choice&& choice, std::string why) {
   choice.why = std::move(why);
-  return choice;
+  return std::move(choice);
 }
 
 Choice prefer(Choice fragments, Choice hls, const Wish& wish) {

@@ -143,7 +143,7 @@ Result<Resolution> parse_resolution(std::string_view input) {
   out.description = cut_text(text_member(info, "description"), kLongestDescription);
   out.thumbnails = thumbnail_urls(info);
   out.live_status = live_status(info);
-  constexpr auto kLast = static_cast<double>(kLastInstant.time_since_epoch().count() / 1000);
+  constexpr auto kLast = static_cast<double>(std::chrono::floor<seconds>(kLastInstant).time_since_epoch().count());
   if (const auto release = number(info, "release_timestamp"); release > 0 && release < kLast)
     out.release_at = Instant{milliseconds{static_cast<std::int64_t>(release * 1000)}};
   if (const auto formats = info.find("formats"); formats != info.end() && formats->is_array())

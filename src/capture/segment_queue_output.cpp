@@ -24,6 +24,7 @@ bool is_short(const Opened& opened, nanoseconds promised) {
 
 std::vector<media::Codec> codecs_of(const Opened& opened) {
   std::vector<media::Codec> out;
+  out.reserve(opened.media.tracks.size());
   for (const auto& track : opened.media.tracks) out.push_back(track.codec);
   return out;
 }

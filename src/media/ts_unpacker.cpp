@@ -74,6 +74,7 @@ Error nothing_usable(const Assembled& assembled) {
 
 std::vector<TsEntry> entries_of(const std::vector<TsStream>& known) {
   std::vector<TsEntry> out;
+  out.reserve(known.size());
   for (const auto& stream : known) out.push_back({stream.pid, stream.type});
   return out;
 }

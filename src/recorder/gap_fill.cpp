@@ -284,7 +284,8 @@ void GapFill::tell_short(nanoseconds next_begin) {
   Gap left{rounded_ms(cursor_), rounded_ms(next_begin), std::string(Timeline::kShortSegment), segments};
   const bool as_before =
       segments == wanted_ && left.end_ms == gap_.end_ms && milliseconds{left.start_ms - gap_.start_ms} < kShortest;
-  out_.left.push_back(as_before ? gap_ : std::move(left));
+  if (as_before) out_.left.push_back(gap_);
+  else out_.left.push_back(std::move(left));
 }
 
 void GapFill::close_loss(nanoseconds end) {

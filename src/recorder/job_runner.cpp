@@ -70,7 +70,7 @@ bool JobRunner::begin_with(const Job& job) {
              : job.recordings.front().key;
   auto writer = open_recording();
   if (!writer) {
-    const auto error = writer.error();
+    const auto& error = writer.error();
     log::error("cannot open {}: {}", key_, error.message);
     if (error.kind == ErrorKind::cancelled) finished({.kind = Outcome::Kind::left});
     // Another recorder, with fresh credentials, may open it. What never can be is given up after a number of recorders.

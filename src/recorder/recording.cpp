@@ -257,6 +257,7 @@ nanoseconds Recording::media_time() const {
 
 std::vector<RecordingFile> Recording::files(std::string_view key) const {
   std::vector<RecordingFile> out;
+  out.reserve(state_.done.size() + 1);
   for (const auto& done : state_.done)
     out.push_back({recording_part_key(key, done.index), done.bytes, done.duration_ms});
   if (state_.file && !state_.file_done)

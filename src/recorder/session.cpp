@@ -41,7 +41,7 @@ Session::~Session() { loop_.cancel(retry_); }
 void Session::start() {
   auto recording = Recording::open(writer_);
   if (!recording) {
-    const auto error = recording.error();
+    const auto& error = recording.error();
     retry_ =
         loop_.after(milliseconds{0}, [this, error] { finish_with({.kind = Outcome::Kind::failed, .error = error}); });
     return;
@@ -101,6 +101,7 @@ void Session::assemble() {
   auto timeline = recording_->timeline();
   if (as_before) return void(assembler_.emplace(count, recording_->positions(), std::move(timeline)));
   std::vector<TrackPosition> positions;
+  positions.reserve(began_at.size());
   for (const auto& position : began_at) positions.push_back({position, {}});
   if (timeline) timeline = Timeline::carried_over(*timeline, count);
   const bool without_numbers = !began_at.empty() && began_at.front().behind;

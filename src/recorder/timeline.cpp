@@ -126,7 +126,7 @@ std::optional<nanoseconds> Timeline::foresee(std::size_t track, const capture::P
   const auto extent = measure(piece);
   measure_lost(clock, extent);
   const bool jump = jumps(clock, extent, piece.discontinuity || clock.jump_ahead);
-  const auto epoch = static_cast<std::size_t>(clock.epoch + (jump ? 1 : 0));
+  const auto epoch = static_cast<std::size_t>(clock.epoch) + (jump ? 1 : 0);
   if (epoch >= state_.offsets.size()) return {};
   return extent.first_pts + state_.offsets[epoch];
 }
