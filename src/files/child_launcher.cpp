@@ -47,6 +47,7 @@ std::vector<std::string> environment_with(const std::vector<std::string>& extra)
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> out;
+  out.reserve(strings.size() + 1);
   for (auto& text : strings) out.push_back(text.data());
   out.push_back(nullptr);
   return out;
@@ -64,6 +65,7 @@ struct Plan {
 [[noreturn]] void become_recorder(const Plan& plan) {
   ::setsid();
   char word = 0;
+  // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): the lock is the parent's
   if (::read(plan.parent, &word, 1) != 1) ::_exit(0);
   ::dup2(plan.input, 0);
   ::dup2(plan.output, 1);
@@ -113,6 +115,7 @@ Result<Descriptor> open_log(const fs::path& path, std::uintmax_t most) {
 Result<void> hear_from(const Descriptor& child, const fs::path& program) {
   int reason = 0;
   ssize_t count = 0;
+  // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): until a child runs, no other is to be begun
   do count = ::read(child.number(), &reason, sizeof reason);
   while (count < 0 && errno == EINTR);
   if (count == 0) return {};

@@ -25,6 +25,7 @@ std::unexpected<Error> no_job(std::string_view id) {
 template <class Statuses>
 std::string in_list(const Statuses& statuses) {
   std::vector<std::string> names;
+  names.reserve(std::size(statuses));
   for (const auto status : statuses) names.push_back(fmt::format("'{}'", to_string(status)));
   return fmt::format("({})", fmt::join(names, ","));
 }

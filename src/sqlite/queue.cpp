@@ -20,8 +20,9 @@ std::string to_text(const Receipt& receipt) { return fmt::format("{}.{}", receip
 Receipt receipt_from(std::string_view text) {
   Receipt receipt;
   const auto dot = std::min(text.find('.'), text.size());
-  std::from_chars(text.data(), text.data() + dot, receipt.number);
-  if (dot < text.size()) std::from_chars(text.data() + dot + 1, text.data() + text.size(), receipt.receive_count);
+  const auto number = text.substr(0, dot), count = text.substr(std::min(dot + 1, text.size()));
+  std::from_chars(number.data(), number.data() + number.size(), receipt.number);
+  std::from_chars(count.data(), count.data() + count.size(), receipt.receive_count);
   return receipt;
 }
 
