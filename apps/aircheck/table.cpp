@@ -56,6 +56,7 @@ std::string Table::line(const std::vector<Cell>& row, const std::vector<std::siz
 std::string Table::render(std::size_t width, bool colours) const {
   const auto fitted = widths(width);
   std::vector<Cell> heading;
+  heading.reserve(columns_.size());
   for (const auto& column : columns_) heading.push_back({column.title, Style::dim});
   std::string text = line(heading, fitted, colours);
   for (const auto& row : rows_) text += line(row, fitted, colours);
