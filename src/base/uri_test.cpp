@@ -89,6 +89,10 @@ TEST(Uri, encodes_blanks_and_trims) {
   EXPECT_EQ(resolve_uri("http://h/x y/p.m3u8", " part one.ts "), "http://h/x%20y/part%20one.ts");
 }
 
+TEST(Uri, trims_no_line_break_off_a_reference) {
+  EXPECT_NE(resolve_uri("http://h/", "a.ts\r\n"), "http://h/a.ts") << "a reference is one line: what holds another is none";
+}
+
 TEST(Uri, percent_encodes_all_but_the_unreserved) {
   EXPECT_EQ(percent_encode("aZ09-._~ /?%\xc3\xa4"), "aZ09-._~%20%2F%3F%25%C3%A4");
   EXPECT_EQ(percent_encode("a/b c", "/"), "a/b%20c");
