@@ -90,7 +90,8 @@ TEST(Uri, encodes_blanks_and_trims) {
 }
 
 TEST(Uri, trims_no_line_break_off_a_reference) {
-  EXPECT_NE(resolve_uri("http://h/", "a.ts\r\n"), "http://h/a.ts") << "a reference is one line: what holds another is none";
+  EXPECT_NE(resolve_uri("http://h/", "a.ts\r\n"), "http://h/a.ts")
+      << "a reference is one line: what holds another is none";
 }
 
 TEST(Uri, percent_encodes_all_but_the_unreserved) {
