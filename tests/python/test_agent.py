@@ -79,7 +79,7 @@ def check(account: Account, job: dict[str, Any], stream: Stream, tmp_path: Path)
 
 
 def test_records(agent: Start, account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=20, speed=10, window=10)
+    stream = origin.add(total=20, speed=10, window=15)
     job_id = submit(account, origin.url(stream))
     process = agent()
     job = with_status(account, job_id, "COMPLETED", "FAILED")
@@ -92,12 +92,13 @@ def test_records(agent: Start, account: Account, origin: Origin, tmp_path: Path)
 
 
 def test_a_killed_recorder_is_replaced(agent: Start, account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=120, speed=10, window=120)
+    stream = origin.add(speed=10)
     job_id = submit(account, origin.url(stream))
     agent("--reconcile-every", "1s")
     with_status(account, job_id, "RECORDING")
     [first] = recorders(tmp_path / "agent")
     os.kill(first, signal.SIGKILL)
+    stream.end()
     # The agent sees it dead and need not wait for the lease, two and a half minutes, to run out.
     job = with_status(account, job_id, "COMPLETED", "FAILED")
     assert job["attempt"] == 2 and job["verdict"]["complete"], job
@@ -105,7 +106,7 @@ def test_a_killed_recorder_is_replaced(agent: Start, account: Account, origin: O
 
 
 def test_leaves_its_jobs_to_the_next(agent: Start, account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=120, speed=10, window=120)
+    stream = origin.add(speed=10)
     job_id = submit(account, origin.url(stream))
     first = agent(data="first")
     with_status(account, job_id, "RECORDING")
@@ -113,6 +114,7 @@ def test_leaves_its_jobs_to_the_next(agent: Start, account: Account, origin: Ori
     first.expect(0, timeout=30)
     assert recorders(tmp_path / "first") == []
     assert not account.job(job_id)["lease_owner"]
+    stream.end()
     agent("--reconcile-every", "1s", data="second")  # as on another machine
     job = with_status(account, job_id, "COMPLETED", "FAILED")
     assert job["attempt"] == 2 and job["verdict"]["complete"], job

@@ -72,7 +72,7 @@ def check(account: Account, job: dict[str, Any], stream: Stream, tmp_path: Path)
 
 
 def test_records(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=20, speed=10, window=10)
+    stream = origin.add(total=20, speed=10, window=15)
     job_id = claimed(account, origin.url(stream))
     process = task(aircheck, account, job_id).expect(0)
     job = account.job(job_id)
@@ -83,10 +83,11 @@ def test_records(aircheck: Program, account: Account, origin: Origin, tmp_path: 
 
 
 def test_left_by_sigterm_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=40, speed=10, window=40)
+    stream = origin.add(speed=10)
     job_id, first = under_way(aircheck, account, origin.url(stream))
     first.send(signal.SIGTERM)
     first.expect(0, timeout=10)
+    stream.end()
     left = account.job(job_id)
     assert left["status"] == "RECORDING" and not left["lease_owner"]
     take_over(account, job_id, "token-2")
@@ -98,11 +99,12 @@ def test_left_by_sigterm_and_gone_on_with(aircheck: Program, account: Account, o
 
 def test_killed_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
     """In the middle of an upload: the parts that are there stay, the next recorder adds to them."""
-    stream = origin.add(profile="1080p", total=12, speed=8, window=12)
+    stream = origin.add(profile="1080p", speed=8)
     job_id = claimed(account, origin.url(stream))
     first = task(aircheck, account, job_id)
     wait_until(account.parts, what="a part")
     first.kill()
+    stream.end()
     parts = account.parts()
     take_over(account, job_id, "token-2")
     task(aircheck, account, job_id, "token-2").expect(0)
@@ -219,7 +221,7 @@ def test_told_twice_to_end_it_waits_for_no_bucket(
     aircheck: Program, account: Account, origin: Origin, tmp_path: Path
 ) -> None:
     gate = Gate(account.moto)
-    stream = origin.add(profile="1080p", total=16, speed=8, window=16)
+    stream = origin.add(profile="1080p", speed=8)
     job_id = claimed(account, origin.url(stream))
     process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", AWS_ENDPOINT_URL_S3=gate.url)
     wait_until(account.parts, timeout=40, what="a part")
@@ -228,6 +230,7 @@ def test_told_twice_to_end_it_waits_for_no_bucket(
     process.send(signal.SIGTERM)
     process.send(signal.SIGINT)
     process.expect(0, timeout=5)
+    stream.end()
     gate.close()
     left = account.job(job_id)
     assert left["status"] == "RECORDING" and not left["lease_owner"]
@@ -292,7 +295,7 @@ def task_metadata() -> Iterator[str]:
 
 
 def test_metrics(aircheck: Program, account: Account, origin: Origin) -> None:
-    stream = origin.add(total=40, speed=10, window=10, faults=[{"at": 20, "kind": "404", "times": None}])
+    stream = origin.add(total=40, speed=10, window=20, faults=[{"at": 20, "kind": "404", "times": None}])
     job_id = claimed(account, origin.url(stream))
     process = task(aircheck, account, job_id, AIRCHECK_HEARTBEAT="1s", AIRCHECK_SEGMENT_TIMEOUT="1s").expect(0)
     *beats, verdict = metrics(process.errors)
@@ -313,7 +316,7 @@ def test_failure_is_a_metric(aircheck: Program, account: Account, origin: Origin
 
 
 def test_cost(aircheck: Program, account: Account, origin: Origin, task_metadata: str) -> None:
-    job_id = claimed(account, origin.url(origin.add(total=20, speed=10, window=10)))
+    job_id = claimed(account, origin.url(origin.add(total=20, speed=10, window=15)))
     prices = "vcpu_hour=36,gb_hour=0,address_hour=0,s3_write=1,s3_read=0,dynamo_write=0,dynamo_read=0"
     prices += ",s3_gb_month=1073.741824"
     told = {"AIRCHECK_HEARTBEAT": "1s", "ECS_CONTAINER_METADATA_URI_V4": task_metadata, "AIRCHECK_PRICES": prices}
@@ -329,7 +332,7 @@ def test_cost(aircheck: Program, account: Account, origin: Origin, task_metadata
 
 
 def test_cost_adds_up(aircheck: Program, account: Account, origin: Origin) -> None:
-    job_id = claimed(account, origin.url(origin.add(total=20, speed=10, window=10)))
+    job_id = claimed(account, origin.url(origin.add(total=20, speed=10, window=15)))
     before = {"task_ms": 10**9, "requests": 1000, "task_microusd": 7, "requests_microusd": 10**6}
     account.put({**account.job(job_id), "cost": before})
     task(aircheck, account, job_id).expect(0)

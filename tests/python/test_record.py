@@ -68,7 +68,7 @@ def test_catch_up(aircheck: Program, origin: Origin, mkv: Path, options: dict) -
 
 @pytest.mark.parametrize("options", [{}, {"kind": "fmp4", "separate_audio": True}], ids=["ts", "fmp4-audio-apart"])
 def test_live(aircheck: Program, origin: Origin, mkv: Path, options: dict) -> None:
-    stream = origin.add(total=40, speed=10, window=10, **options)
+    stream = origin.add(total=40, speed=10, window=20, **options)
     aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
     recorded(mkv, stream)
 
@@ -286,11 +286,12 @@ class TestInterrupted:
         oracle.check_steady(oracle.packets(mkv))
 
     def test_sigterm_leaves_and_the_next_goes_on(self, aircheck: Program, origin: Origin, mkv: Path) -> None:
-        stream = origin.add(total=30, speed=6)
+        stream = origin.add(speed=6)
         process = aircheck.record(origin.url(stream), mkv)
         stream.wait_for(lambda it: len(it.served()) > 8)
         process.send(signal.SIGTERM)
         process.wait(timeout=5)
+        stream.end()
         fetched = stream.served()
         aircheck.record(origin.url(stream), mkv).expect(COMPLETE)
         recorded(mkv, stream)

@@ -74,10 +74,11 @@ def part_sizes(account: Account, key: str) -> list[int]:
 
 
 def test_killed_and_gone_on_with(aircheck: Program, account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=40, speed=10, window=40)
+    stream = origin.add(speed=10)
     first = record(aircheck, account, origin.url(stream))
     wait_until(lambda: b"\n=" in journal(account), what="a commit in the bucket")
     first.kill()
+    stream.end()
     again = record(aircheck, account, origin.url(stream)).expect(COMPLETE)
     assert "going on with s3://" in again.errors
     check(account, stream, tmp_path)
@@ -140,7 +141,7 @@ def test_a_hole_is_asked_for_once_more_at_the_end(
 
 
 def test_serve(serve: Callable[..., Server], account: Account, origin: Origin, tmp_path: Path) -> None:
-    stream = origin.add(total=20, speed=10, window=10)
+    stream = origin.add(total=20, speed=10, window=15)
     server = serve(
         "--allow-any-host",
         "--allow-private-hosts",
@@ -170,13 +171,14 @@ def test_serve_finds_its_recorder_again(
     serve: Callable[..., Server], account: Account, origin: Origin, tmp_path: Path
 ) -> None:
     """The recorder is killed, not the server: the next one goes on with what is in the bucket."""
-    stream = origin.add(total=60, speed=10, window=60)
+    stream = origin.add(speed=10)
     options = ("--allow-any-host", "--allow-private-hosts", "--store", f"s3://{account.bucket}")
     server = serve(*options, environment=account.moto.environment)
     job_id = server.submit(origin.url(stream))
     wait_until(account.objects, what="the journal in the bucket")
     [recorder] = server.recorders()
     os.kill(recorder, signal.SIGKILL)
+    stream.end()
     job = server.wait_for(job_id, "COMPLETED")
     assert job["attempt"] == 2 and job["verdict"]["complete"], job
     check(account, stream, tmp_path, job["recordings"][0]["key"])

@@ -212,27 +212,29 @@ class TestKilled:
     """Whatever dies, the recording goes on."""
 
     def test_recorder(self, server: Server, origin: Origin) -> None:
-        stream = origin.add(total=40, speed=4)
+        stream = origin.add(speed=4)
         job_id = server.submit(origin.url(stream))
         stream.wait_for(lambda it: len(it.served()) > 6, timeout=40)
         for pid in server.recorders():
             os.kill(pid, signal.SIGKILL)
+        stream.end()
         job = server.wait_for(job_id, "COMPLETED", timeout=110)
         assert job["attempt"] == 2
         oracle.check(server.file(job), stream.truth())
 
     def test_recorder_by_sigterm(self, server: Server, origin: Origin) -> None:
-        stream = origin.add(total=40, speed=4)
+        stream = origin.add(speed=4)
         job_id = server.submit(origin.url(stream))
         stream.wait_for(lambda it: len(it.served()) > 6, timeout=40)
         pids = server.recorders()
         for pid in pids:
             os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not set(pids) & set(server.recorders()), 5, "the recorder's leaving within 5 s")
+        stream.end()
         oracle.check(server.file(server.wait_for(job_id, "COMPLETED", timeout=110)), stream.truth())
 
     def test_server(self, server: Server, origin: Origin) -> None:
-        stream = origin.add(total=40, speed=4)
+        stream = origin.add(speed=4)
         job_id = server.submit(origin.url(stream))
         stream.wait_for(lambda it: len(it.served()) > 4, timeout=40)
         before = server.recorders()
@@ -240,16 +242,18 @@ class TestKilled:
         count = len(stream.served())
         stream.wait_for(lambda it: len(it.served()) > count + 2)
         assert server.recorders() == before, "recorders outlive the server"
+        stream.end()
         server.start()
         job = server.wait_for(job_id, "COMPLETED")
         assert job["attempt"] == 1, "the new server found the recorder again"
         oracle.check(server.file(job), stream.truth())
 
     def test_server_and_recorder(self, server: Server, origin: Origin) -> None:
-        stream = origin.add(total=40, speed=4)
+        stream = origin.add(speed=4)
         job_id = server.submit(origin.url(stream))
         stream.wait_for(lambda it: len(it.served()) > 4, timeout=40)
         server.close()
+        stream.end()
         server.start()
         oracle.check(server.file(server.wait_for(job_id, "COMPLETED", timeout=110)), stream.truth())
 
