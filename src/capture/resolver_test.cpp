@@ -226,6 +226,10 @@ TEST_F(StandIn, a_complaint_on_standard_error_is_understood) {
             ErrorKind::private_video);
 }
 
+TEST_F(StandIn, is_missing_where_its_exit_status_says_so) {
+  EXPECT_NE(ask("exit 127").error().message.find("--yt-dlp"), std::string::npos);
+}
+
 TEST(Resolver, says_how_to_mend_a_missing_program) {
   net::Loop loop({});
   Resolver resolver(loop, {.program = "/nonexistent/yt-dlp"});

@@ -165,6 +165,7 @@ void Stream::take(const Choice& choice, bool live) {
     log::warn("{} is not taken. {}", lacking_, wants_token_.empty() ? "YouTube wants a PO token for it" : wants_token_);
   rung_ = choice.rung;
   if (rung_ == Rung::fragments) fallen_ = false;
+  else if (!lacking_.empty() && has_provider_ && !fallen_) put_off_better();  // it may give tokens later
   const auto from = committed_();
   if (!from.empty()) return take_from(choice, from);
   if (choice.rung == Rung::fragments) return find_start(choice, live);

@@ -131,6 +131,8 @@ class Stream {
   void look_for_end();
   bool end_is_listed() const;
   bool may_ask_about_end() const;
+  void put_off_better();
+  bool is_better(Rung rung) const;
   void try_better(Resolution resolution);
   void bar_rung(Rung rung, std::string_view why);
   void note_refusal();
@@ -195,9 +197,10 @@ class Stream {
   std::optional<Error> first_refusal_;  // since something could be opened last
   std::optional<Error> refusal_;        // yt-dlp's last answer, where it would not tell
   std::vector<Rung> barred_;
-  int bars_ = 0;         // how often a way has failed
-  bool fallen_ = false;  // from the better way, that is to be taken again when it can
-  net::SteadyTime barred_until_{};
+  int put_off_ = 0;            // how often a better way could not be taken
+  bool fallen_ = false;        // from the better way, that is to be taken again when it can
+  bool has_provider_ = false;  // of PO tokens
+  net::SteadyTime try_better_at_{};
   net::SteadyTime opened_at_{}, asked_at_{}, renewed_at_{};
   net::SteadyTime over_at_{}, looked_at_{};
   milliseconds renewal_delay_{};  // after renewed_at_

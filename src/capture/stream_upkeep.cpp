@@ -59,8 +59,9 @@ void Stream::check() {
     return renew("the playlist beside the fragments has ended");
   }
   if (now - renewed_at_ >= renewal_delay_ && now - asked_at_ >= pause) return renew("its URLs are about to expire");
-  if (!barred_.empty() && now >= barred_until_) {
-    unbar();
+  if (fallen_ && now >= try_better_at_) {
+    if (barred_.empty()) put_off_better();
+    else unbar();
     return renew("the better way may work again");
   }
   if (forbidden() && now - asked_at_ >= pause) return renew("the origin answers 403");
@@ -90,7 +91,7 @@ void Stream::nothing_comes() {
 void Stream::unbar() {
   barred_.clear();
   approaches_.restart();  // the client that was asked last may not be offered the better way at all
-  barred_until_ = net::Loop::now() + options_.bar_for;
+  try_better_at_ = net::Loop::now() + options_.bar_for;
 }
 
 void Stream::renew(std::string_view why) {
@@ -147,13 +148,17 @@ bool Stream::ask_otherwise(const Error& error) {
   return advance_approach(error.message);
 }
 
+void Stream::put_off_better() {
+  fallen_ = true;
+  try_better_at_ = net::Loop::now() + options_.bar_for * (1 << std::min(put_off_++, 4));
+}
+
 // Not for ever: what refuses us now may serve us later.
 void Stream::bar_rung(Rung rung, std::string_view why) {
   log::warn("given up for the moment: {}: {}", in_words(rung), why);
   if (std::ranges::find(barred_, rung) == barred_.end()) barred_.push_back(rung);
-  fallen_ = true;
   refusals_ = 0;
-  barred_until_ = net::Loop::now() + options_.bar_for * (1 << std::min(bars_++, 4));
+  put_off_better();
 }
 
 void Stream::renewed(Result<Resolution> resolution) {
@@ -173,19 +178,23 @@ void Stream::renewed(Result<Resolution> resolution) {
   const bool over = is_over(resolution->live_status);
   // What is listed once it is over counts otherwise; only new URLs of the same are of use.
   // Nor would yt-dlp's own download go on: it would begin anew.
-  if (choice && !over && rung_ == Rung::pipe && choice->rung != Rung::pipe) return try_better(*std::move(resolution));
+  if (choice && !over && is_better(choice->rung)) return try_better(*std::move(resolution));
   if (choice && (!over || (choice->rung == rung_ && rung_ != Rung::pipe))) renew_urls(*choice);
   if (over) return said_over();
   over_count_ = 0;
   if (!choice) ++renewals_failed_;
 }
 
-// What yt-dlp's own download does not bring while it is ended for nothing is lost: it goes on until the other way has been seen
-// to work.
+// Than the present one: the way back up.
+bool Stream::is_better(Rung rung) const {
+  return rung_ == Rung::pipe ? rung != Rung::pipe : rung_ == Rung::hls && rung == Rung::fragments;
+}
+
+// What the present way does not bring while it is left for nothing is lost: it goes on until the other has been seen to work.
 void Stream::try_better(Resolution resolution) {
   over_count_ = 0;
   const auto choice = choose_formats(resolution, wish());
-  if (!choice || choice->rung == Rung::pipe) {
+  if (!choice || !is_better(choice->rung)) {
     if (choice) renew_urls(*choice);
     return;
   }
@@ -193,6 +202,8 @@ void Stream::try_better(Resolution resolution) {
       loop_, choice->video, [this, resolution = std::move(resolution), choice = *choice](const auto& works) mutable {
         const auto probe = std::move(probe_);  // lives to the end of its own call
         if (works) return renew_urls(choice);
+        if (rung_ == Rung::hls && works.error().kind == ErrorKind::forbidden && ask_as_another())
+          return renew("another client may be given what serves");
         bar_rung(choice.rung, works.error().message);
         try_better(std::move(resolution));
       });
@@ -204,6 +215,8 @@ void Stream::renew_urls(const Choice& choice) {
   const auto targets = targets_of(choice);
   renewal_delay_ = renewal_delay_of(targets);
   if (choice.rung != rung_ || targets.size() != tracks_.size()) {
+    // The better way is not offered any more, as for want of a PO token. It may be again.
+    if (!fallen_ && choice.rung != rung_ && !is_better(choice.rung)) put_off_better();
     tracks_.clear();  // what they hold and is not committed comes again
     return take(choice, true);
   }
@@ -216,8 +229,9 @@ void Stream::renew_urls(const Choice& choice) {
 // What one client is refused without a token, another may be given: what is known of it is kept until there is one.
 void Stream::note_tokens(const Resolution& resolution) {
   const auto& formats = resolution.formats;
-  if (std::ranges::any_of(formats, [](const auto& format) { return has_po_token(format.url); }))
-    return wants_token_.clear();
+  const bool has_token = std::ranges::any_of(formats, [](const auto& format) { return has_po_token(format.url); });
+  has_provider_ = has_provider_ || has_token || !resolution.token_trouble.empty();
+  if (has_token) return wants_token_.clear();
   if (std::ranges::none_of(formats, [](const auto& format) { return format.token_missing; })) return;
   const auto& trouble = resolution.token_trouble;
   if (trouble.empty() && !wants_token_.empty()) return;  // this client's turn is none of the provider's

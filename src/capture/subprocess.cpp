@@ -170,6 +170,10 @@ void Subprocess::finish_when_silent() {
   }
   pid_ = -1;
   result_.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  // posix_spawn may tell only so that there is no such program; it does where processes are emulated.
+  constexpr int kNotExecuted = 127;
+  if (result_.exit_status == kNotExecuted && result_.error.empty() && result_.output.empty() && !options_.on_output)
+    return end(fail(ErrorKind::not_found, fmt::format("cannot start {}", options_.arguments[0])));
   end(std::move(result_));
 }
 

@@ -179,7 +179,11 @@ void Assembler::place_first_pieces() {
   }
   if (begun_ || firsts.empty()) return;
   begun_ = true;
-  timeline_.begin_with(firsts);
+  // The sound begins a segment earlier than the picture. Where no more picture comes, it must not follow what is recorded.
+  const auto& front = firsts.front();
+  if (front.track != 0 && front.piece->after.next_sequence <= lanes_[0].position.position.next_sequence)
+    timeline_.begin_with_end_of(front);
+  else timeline_.begin_with(firsts);
   for (std::size_t i = 0; i < lanes_.size(); ++i)
     if (auto first = std::exchange(lanes_[i].first, std::nullopt)) place(i, std::move(*first));
 }

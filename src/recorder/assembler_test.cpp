@@ -219,6 +219,28 @@ TEST(Assembler, follows_the_picture_where_sound_begins_earlier) {
   EXPECT_EQ(last->end, milliseconds{2'000});
 }
 
+TEST(Assembler, repeats_no_sound_where_no_more_picture_comes) {
+  std::optional<Batch> last;
+  Assembler before(1, {}, {});
+  auto both = piece(kPicture, milliseconds{0}, milliseconds{1'000}, 0);
+  const auto sound = piece(kSound, milliseconds{0}, milliseconds{960}, 0);  // two frames late, as in a transport stream
+  both.media.tracks.push_back(sound.media.tracks.front());
+  for (auto packet : sound.media.packets) {
+    packet.track = 1;
+    both.media.packets.push_back(packet);
+  }
+  before.push(0, std::move(both));
+  drain(before, &last);
+  TrackPosition picture_from, sound_from;
+  picture_from.position.next_sequence = 1;
+  Assembler after(2, {picture_from, sound_from}, Timeline::carried_over(last->timeline, 2));
+  after.push(1, piece(kSound, milliseconds{90'000}, milliseconds{1'000}, 0));
+  after.close(0);
+  after.close(1);
+  EXPECT_EQ(drain(after, &last), 2u);
+  EXPECT_EQ(last->packets.front().pts, milliseconds{960});
+}
+
 // A recording by another way, two seconds long, that is gone on with by one that has no numbers in common with it.
 class Join : public testing::Test {
  protected:

@@ -91,6 +91,11 @@ void Timeline::begin_with(std::span<const FirstPiece> pieces) {
   state_.offsets.push_back(offset);
 }
 
+void Timeline::begin_with_end_of(const FirstPiece& piece) {
+  if (!state_.offsets.empty()) return;
+  state_.offsets.push_back(state_.tracks[piece.track].end - measure(*piece.piece).latest);
+}
+
 std::optional<Gap> Timeline::hole_before(const TrackClock& clock, nanoseconds begin, nanoseconds frame, bool jump) {
   const auto hole = begin - clock.end;
   if (hole <= nanoseconds{0}) return {};

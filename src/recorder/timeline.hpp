@@ -65,6 +65,8 @@ class Timeline {
   /// Puts the recording's zero where the earliest of the tracks' first pieces begins. Without it the first piece placed
   /// decides, and a track that begins before it would have times below zero. No effect once something was placed.
   void begin_with(std::span<const FirstPiece> pieces);
+  /// Instead, where the piece's end is what was placed last, by another way. No effect once something was placed.
+  void begin_with_end_of(const FirstPiece& piece);
   /// Places a piece with packets. Pieces of one track come in order.
   Placed place(std::size_t track, const capture::Piece& piece);
   /// Where a piece with packets would begin, recording's clock; nothing while its clock is not known.

@@ -43,8 +43,9 @@ def at(provider: PotProvider) -> list[object]:
     return ["--yt-dlp-args", f'--extractor-args "youtubepot-bgutilhttp:base_url={provider.address}"']
 
 
-def record(aircheck: Program, youtube: FakeYouTube, mkv: Path, provider: PotProvider) -> Process:
-    options = [*youtube_options(youtube), *QUICK_END, *at(provider), "--from-start"]
+def record(aircheck: Program, youtube: FakeYouTube, mkv: Path, provider: PotProvider, stall: str = "2s") -> Process:
+    """A better way is asked for again after twenty times `stall`."""
+    options = [*youtube_options(youtube), "--stall-timeout", stall, *at(provider), "--from-start"]
     return aircheck.record(WATCH, mkv, *options, environment=PLUGGED)
 
 
@@ -99,17 +100,23 @@ def test_new_tokens_when_the_old_ones_are_refused(
     assert max(stream.pots_taken) > old
 
 
-def test_provider_that_dies_under_way(
+def test_provider_that_dies_under_way_and_comes_back(
     aircheck: Program, youtube: FakeYouTube, mkv: Path, provider: PotProvider
 ) -> None:
-    """Its tokens are not taken any more, and there are no others: HLS, which wants none, goes on in the same file."""
-    _, stream = add(youtube, total=60, speed=2, window=30, pot_only="fragments")
-    process = record(aircheck, youtube, mkv, provider)
+    """Its tokens are not taken any more, and there are no others: HLS, which wants none, goes on in the same file.
+    Fragments do again once there are tokens."""
+    video, stream = add(youtube, speed=2, window=30, pot_only="fragments")
+    process = record(aircheck, youtube, mkv, provider, stall="1s")
     stream.wait_for(both_have(8), timeout=60)
     provider.close()
     stream.script.pot_since = provider.last + 1
+    by_hls = stream.wait_for(lambda it: it.served("v96"), timeout=60)[0]
+    provider.reopen()
+    stream.wait_for(lambda it: sum(number > by_hls for number in it.served("f140")) >= 4, timeout=90)
+    stream.end()
+    stream.wait_for(both_have(stream.end_number() - 1), timeout=60)
+    video.state = "post_live"
     process.expect(0, timeout=90)
-    assert stream.served("v96")
     found, truth = oracle.packets(mkv), stream.truth(itags=(137, 140))["tracks"]
     assert [packet.md5 for packet in found["video"]] == [packet.md5 for packet in truth["video"]]
     assert abs(len(found["audio"]) - len(truth["audio"])) <= 1

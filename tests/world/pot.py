@@ -57,6 +57,10 @@ class PotProvider:
     def close(self) -> None:
         self.server.close()
 
+    def reopen(self) -> None:
+        """Where it was before close()."""
+        self.server = Server(self.handle, port=self.server.port)
+
     @property
     def address(self) -> str:
         return self.server.address
