@@ -142,7 +142,7 @@ class Stream {
   bool advance_approach(std::string_view why);
   bool change_proxy(std::string_view why);
   void nothing_comes();
-  void unbar();
+  void look_up();
   void note_progress();
   bool stopped() const;
   bool stalled() const;

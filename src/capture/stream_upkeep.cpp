@@ -60,8 +60,7 @@ void Stream::check() {
   }
   if (now - renewed_at_ >= renewal_delay_ && now - asked_at_ >= pause) return renew("its URLs are about to expire");
   if (fallen_ && now >= try_better_at_) {
-    if (barred_.empty()) put_off_better();
-    else unbar();
+    look_up();
     return renew("the better way may work again");
   }
   if (forbidden() && now - asked_at_ >= pause) return renew("the origin answers 403");
@@ -88,10 +87,13 @@ void Stream::nothing_comes() {
   renew("another way is needed");
 }
 
-void Stream::unbar() {
+void Stream::look_up() {
+  const bool offered = !barred_.empty();
+  if (offered) try_better_at_ = net::Loop::now() + options_.bar_for;
+  else put_off_better();
+  // The client that was asked last may not be offered the better way at all. Where there is a provider, it is the one with tokens.
+  if (offered || !has_provider_) approaches_.restart();
   barred_.clear();
-  approaches_.restart();  // the client that was asked last may not be offered the better way at all
-  try_better_at_ = net::Loop::now() + options_.bar_for;
 }
 
 void Stream::renew(std::string_view why) {
