@@ -15,7 +15,7 @@ bool has_chroma_fields(std::uint32_t profile) {
 }
 
 void skip_scaling_list(BitReader& in, int size) {
-  int last = 8, next = 8;
+  std::int64_t last = 8, next = 8;  // wide, for what comes may be out of its range
   for (int i = 0; i < size && in.ok(); ++i) {
     if (next != 0) next = (last + in.se() + 256) % 256;
     if (next != 0) last = next;
