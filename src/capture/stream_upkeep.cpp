@@ -88,11 +88,11 @@ void Stream::nothing_comes() {
 }
 
 void Stream::look_up() {
-  const bool offered = !barred_.empty();
-  if (offered) try_better_at_ = net::Loop::now() + options_.bar_for;
+  const bool barred = !barred_.empty();
+  if (barred) try_better_at_ = net::Loop::now() + options_.bar_for;
   else put_off_better();
   // The client that was asked last may not be offered the better way at all. Where there is a provider, it is the one with tokens.
-  if (offered || !has_provider_) approaches_.restart();
+  if (barred || !has_provider_) approaches_.restart();
   barred_.clear();
 }
 
