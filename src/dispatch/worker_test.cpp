@@ -16,8 +16,9 @@ TEST(Worker, goes_on_while_there_is_more_to_do) {
   std::latch done(10);
   Worker worker(
       [&] {
+        const bool more = ++steps < 10;
         done.count_down();
-        return ++steps < 10;
+        return more;
       },
       kNever);
   const std::jthread thread([&](std::stop_token stop) { worker.run(std::move(stop)); });

@@ -268,9 +268,9 @@ class Origin:
         return not_found("no such key") if missing else Response(body=key_bytes(index))
 
     def endless(self, stream: Stream) -> Iterator[bytes]:
-        """Segments as they are made, from the newest on."""
+        """Segments as they are made, from the newest on, or from later where the stream is away."""
         rendition = stream.main
-        number = max(stream.script.start, stream.end_number() - 1)
+        number = max(stream.script.start, stream.away_until, stream.end_number() - 1)
         if rendition.media.container == "fmp4":
             yield rendition.epoch(number).loop.init
         if stream.script.endless == "mp4":
@@ -286,6 +286,7 @@ class Origin:
                 return
             if number - 1 in stream.script.breaks:
                 stream.script.breaks.remove(number - 1)
+                stream.away_until = number + 2
                 return
 
     def fragment(self, stream: Stream, rendition: Rendition, sequence: int | None) -> Response:

@@ -84,7 +84,7 @@ class Script:
     # to it unless `beside`.
     endless: str = ""
     beside: bool = False
-    breaks: list[int] = field(default_factory=list)  # segments after which that answer breaks off
+    breaks: list[int] = field(default_factory=list)  # segments after which it breaks off, and misses two
     hold: int = 0  # fragments that the adaptive formats can still be asked for; 0: all
     encryption: Encryption | None = None
     byteranges: int = 0  # segments in one file; 0: a file each

@@ -121,6 +121,7 @@ class Stream:
         self.started: float | None = None
         self.advanced = 0
         self.total = script.total
+        self.away_until = 0  # `endless` begins with no earlier segment, however soon it is asked for again
         self.log: list[dict[str, Any]] = []
         self.playlists_served: dict[str, int] = {}
         self.tokens: dict[str, list[float]] = {}  # token → first use, requests
