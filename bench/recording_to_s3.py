@@ -110,6 +110,35 @@ def realtime(bench, bucket: Bucket, seconds: int, say: Callable) -> tuple[str, l
     return f"{title}\n{report.live_table([ours, theirs], seconds)}{bench.complaints([ours, theirs])}", targets
 
 
+def catch_up(bench, bucket: Bucket, scheme: str, say: Callable) -> tuple[str, list[Target]]:
+    """What is all there at once: without the waiting between segments, which costs as much as the bytes do."""
+    total = 40 if bench.options.quick else 320
+    stream = bench.origin.stream(profile="1080p", total=total, ready=total, type="event")
+    url = stream["url" if scheme == "http" else "https_url"]
+    ours, theirs = Runs("aircheck into a bucket"), Runs("ffmpeg into a file")
+    say(f"into a bucket, {scheme}: {total * SEGMENT_SECONDS} s that are all there")
+    for turn in range(bench.options.runs):
+        bench.record(bench.tool("ffmpeg"), stream, theirs, scheme)
+        place, key = bench.place(), f"{scheme}-{turn}.mkv"
+        file = place / "file.mkv"
+        words = command(bench.tool("aircheck").program, url, key, bucket.ca_file)
+        cost = measure.measure(words, place, file, own_memory_only=True, environment=bucket.environment)
+        say(f"  aircheck … {cost.cpu:.2f} s CPU, {cost.memory:.0f} MiB, {cost.wall:.1f} s")
+        cost.size = 1
+        bucket.fetch(key, file)
+        bench.judge(cost, file, ours, stream)
+        shutil.rmtree(place)
+    size = bench.origin.bytes_served(stream)
+    what = f"catch-up over {scheme} into a bucket over TLS"
+    targets = [
+        Target(f"{what}: CPU × ffmpeg into a file", 0.5, ours.cpu / theirs.cpu),
+        Target(f"{what}: peak memory, MiB", MOST_MEMORY, ours.memory),
+    ]
+    content = f"{total * SEGMENT_SECONDS} s of 1080p30, {size / 1e6:.0f} MB, all there at once."
+    title = f"### Catch-up over {scheme}, into a bucket over TLS\n\n{content}\n"
+    return f"{title}\n{report.catch_up_table([ours, theirs], size)}{bench.complaints([ours, theirs])}", targets
+
+
 def finish(bench, bucket: Bucket, lengths: list[tuple[str, int]], say: Callable) -> tuple[str, list[Target]]:
     rows, targets = [], []
     for label, length in lengths:

@@ -65,8 +65,12 @@ def table(head: list[str], rows: Iterable[list[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
+def cpu_of_ffmpeg(runs: list[Runs]) -> float:
+    return next((one.cpu for one in runs if one.tool.startswith("ffmpeg")), float("nan"))
+
+
 def catch_up_table(runs: list[Runs], size: int) -> str:
-    base = next((one.cpu for one in runs if one.tool == "ffmpeg"), float("nan"))
+    base = cpu_of_ffmpeg(runs)
     rows = [
         [one.tool, f"{one.cpu:.2f}", f"{one.cpu / size * GB:.2f}", f"{one.cpu / base:.2f}", f"{one.memory:.0f}",
          f"{one.wall:.1f}", f"{size / 1e6 / one.wall:.0f}", f"{one.disk:.2f}"]
@@ -76,7 +80,7 @@ def catch_up_table(runs: list[Runs], size: int) -> str:
 
 
 def live_table(runs: list[Runs], seconds: float) -> str:
-    base = next((one.cpu for one in runs if one.tool.startswith("ffmpeg")), float("nan"))
+    base = cpu_of_ffmpeg(runs)
     rows = [
         [one.tool, f"{one.cpu:.2f}", f"{one.cpu * 3600 / seconds:.1f}", f"{one.cpu / base:.2f}", f"{one.memory:.0f}",
          f"{one.disk:.2f}", f"{one.finish:.2f}"]

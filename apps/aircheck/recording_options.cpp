@@ -151,14 +151,20 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool escapes = c == '\\' && quote != '\'' && i + 1 < text.size();
-    if (escapes) letter(text[++i]);
-    else if (quote != 0 && c == quote) quote = 0;
-    else if (quote != 0) letter(c);
-    else if (c == '\'' || c == '"') {
+    const bool opens = quote == 0 && (c == '\'' || c == '"');
+    const bool separates = quote == 0 && (c == ' ' || c == '\t' || c == '\n');
+    if (escapes) {
+      letter(text[++i]);
+    } else if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (opens) {
       quote = c;
       if (!std::exchange(inside, true)) words.emplace_back();
-    } else if (c == ' ' || c == '\t' || c == '\n') inside = false;
-    else letter(c);
+    } else if (separates) {
+      inside = false;
+    } else {
+      letter(c);
+    }
   }
   if (quote != 0) return fail(ErrorKind::invalid_input, fmt::format("a {} does not close in: {}", quote, text));
   return words;

@@ -166,15 +166,15 @@ Result<std::string> S3Bucket::create_upload(std::string_view key, std::stop_toke
 }
 
 Result<UploadedPart> S3Bucket::upload_part(std::string_view key, std::string_view upload, int number,
-                                           std::string_view body, std::stop_token stop) {
+                                           const Pieces& body, std::stop_token stop) {
   auto call = this->call("PUT", key);
   call.query = {{"partNumber", std::to_string(number)}, {"uploadId", std::string(upload)}};
-  UploadedPart part{.number = number, .size = body.size(), .etag = {}, .crc = {}};
+  UploadedPart part{.number = number, .size = size_of(body), .etag = {}, .crc = {}};
   if (options_.checksums) {
-    part.crc = crc32c_base64({&body, 1});
+    part.crc = crc32c_base64(body);
     call.headers = {{"x-amz-checksum-crc32c", part.crc}};
   }
-  call.borrowed_body = {body};
+  call.borrowed_body = body;
   call.attempt_timeout = milliseconds{0};
   call.stop = std::move(stop);
   const auto answer = TRY(client_.succeed(call));

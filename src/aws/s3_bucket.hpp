@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aws/client.hpp"
+#include "aws/part_buffer.hpp"
 
 namespace aircheck::aws {
 
@@ -26,9 +27,6 @@ struct UploadedPart {
   std::string crc;   // base 64; empty: none
   bool operator==(const UploadedPart&) const = default;
 };
-
-/// Borrowed bytes that are sent one after the other.
-using Pieces = std::vector<std::string_view>;
 
 /// When a put may replace what is there.
 struct PutCondition {
@@ -60,7 +58,7 @@ class S3Bucket {
 
   /// There must be one writer only: a lost answer's upload of the same key is ended.
   Result<std::string> create_upload(std::string_view key, std::stop_token stop = {});
-  Result<UploadedPart> upload_part(std::string_view key, std::string_view upload, int number, std::string_view body,
+  Result<UploadedPart> upload_part(std::string_view key, std::string_view upload, int number, const Pieces& body,
                                    std::stop_token stop = {});
   Result<void> complete_upload(std::string_view key, std::string_view upload, std::vector<UploadedPart> parts,
                                std::stop_token stop = {});

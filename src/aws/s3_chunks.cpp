@@ -24,12 +24,14 @@ S3Chunks::S3Chunks(S3Bucket& bucket, std::string recording, const S3Journal& jou
       text_(journal.last_text),
       etag_(journal.last_etag) {}
 
-Result<void> S3Chunks::write(std::string_view text, std::string_view tail, const std::stop_token& stop) {
+Result<void> S3Chunks::write(std::string_view text, const Pieces& tail, const std::stop_token& stop) {
   const int number = number_ + (is_full() ? 1 : 0);
   auto all = (is_full() ? std::string{} : text_) + std::string(text);
-  const auto beginning = make_chunk(id_, number, all, tail.size());
+  const auto beginning = make_chunk(id_, number, all, size_of(tail));
+  Pieces chunk{beginning};
+  chunk.insert(chunk.end(), tail.begin(), tail.end());
   const auto before = is_full() ? std::exchange(etag_, "") : etag_;
-  auto etag = put(number, {beginning, tail}, stop);
+  auto etag = put(number, chunk, stop);
   if (!etag) {
     etag_ = before;
     return std::unexpected(etag.error());

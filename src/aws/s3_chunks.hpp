@@ -21,7 +21,7 @@ class S3Chunks {
   S3Chunks(S3Bucket& bucket, std::string recording, const S3Journal& journal);
 
   /// Adds `text` and replaces the tail, at once and durably. On error nothing was added; the same may be tried again.
-  Result<void> write(std::string_view text, std::string_view tail, const std::stop_token& stop);
+  Result<void> write(std::string_view text, const Pieces& tail, const std::stop_token& stop);
   /// Removes all chunks, the first one first: without it the others mean nothing.
   Result<void> remove_all();
 

@@ -49,7 +49,7 @@ Result<void> S3Replacement::send_part() {
   if (number > options_.most_parts)
     return fail(ErrorKind::unsupported, fmt::format("an object cannot have more than {} parts", options_.most_parts));
   if (upload_.empty()) upload_ = TRY(bucket_->create_upload(key_));
-  parts_.push_back(TRY(bucket_->upload_part(key_, upload_, number, buffer_)));
+  parts_.push_back(TRY(bucket_->upload_part(key_, upload_, number, {buffer_})));
   buffer_.clear();
   return {};
 }
@@ -67,7 +67,7 @@ Result<void> S3Replacement::commit(ByteView head) {
 Result<void> S3Replacement::complete() {
   if (!buffer_.empty()) TRY(send_part());
   auto parts = parts_;
-  parts.push_back(TRY(bucket_->upload_part(key_, upload_, 1, front_)));
+  parts.push_back(TRY(bucket_->upload_part(key_, upload_, 1, {front_})));
   const auto done = bucket_->complete_upload(key_, upload_, std::move(parts));
   // Done already, and the answer was lost?
   const bool lost = !done && is_no_such_upload(done.error()) && bucket_->size(key_) == Result<std::uint64_t>(length_);

@@ -81,7 +81,7 @@ Result<S3Journal> S3Store::claim(std::string_view key) {
     auto journal = TRY(read_journal(key));
     if (journal.chunks == 0 && bucket_->size(key)) return journal;  // finished: there is nothing to take
     S3Chunks chunks(*bucket_, std::string(key), journal);
-    const auto done = chunks.write(opened_text(), as_text(journal.tail), {});
+    const auto done = chunks.write(opened_text(), {as_text(journal.tail)}, {});
     if (done) return read_journal(key);
     if (done.error().kind != ErrorKind::conflict || attempt == kAttempts) return std::unexpected(done.error());
   }

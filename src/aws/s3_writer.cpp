@@ -31,7 +31,7 @@ S3Writer::S3Writer(std::shared_ptr<S3Bucket> bucket, std::string key, S3Journal 
       chunks_(*bucket_, key_, journal) {
   if (journal.file) {
     file_ = *std::move(journal.file);
-    buffer_ = as_text(journal.tail);
+    buffer_.append(journal.tail);
     noted_tail_ = buffer_.size();
     file_noted_ = true;
     taken_ = options_.part_size + file_.uploaded();
@@ -39,7 +39,6 @@ S3Writer::S3Writer(std::shared_ptr<S3Bucket> bucket, std::string key, S3Journal 
     file_.index = -1;
   }
   committed_ = buffer_.size();
-  reserve(Lock(mutex_));
   sender_ = std::jthread([this](const std::stop_token& stop) { send_all(stop); });
 }
 
@@ -97,8 +96,7 @@ Result<void> S3Writer::begin_file(int index, ByteView head) {
   refused_.reset();
   last_part_.reset();
   Bytes().swap(head_);
-  buffer_.clear();
-  reserve(lock);
+  buffer_.shorten(0);
   committed_ = 0;
   taken_ = options_.part_size;
   file_noted_ = false;
@@ -111,14 +109,14 @@ Result<void> S3Writer::reopen_file(int index, std::uint64_t length) {
   if (index != file_.index) return fail(ErrorKind::corrupt, "the journal in the bucket speaks of another file");
   if (file_.done) {
     taken_ = length;
-    buffer_.clear();
+    buffer_.shorten(0);
     committed_ = 0;
     return {};
   }
   if (length < taken_ || length > taken_ + buffer_.size())
     return fail(ErrorKind::corrupt,
                 fmt::format("{} bytes are in the bucket, the journal speaks of {}", taken_ + buffer_.size(), length));
-  buffer_.resize(static_cast<std::size_t>(length - taken_));
+  buffer_.shorten(static_cast<std::size_t>(length - taken_));
   committed_ = std::min(committed_, buffer_.size());
   return {};
 }
@@ -133,13 +131,13 @@ Result<void> S3Writer::append(std::span<const ByteView> pieces) {
   std::size_t coming = 0;
   for (const auto piece : pieces) coming += piece.size();
   const auto room = [&] {
-    if (lent_ && buffer_.size() + coming > buffer_.capacity()) return false;
     const auto part = part_size_at(file_.next_number, options_);
-    if (buffer_.size() < (busy_ ? part / 8 : part)) return true;  // two whole parts would be too much memory
-    return !busy_ && cut_size(lock) == 0;                         // what is not committed yet cannot be sent
+    // Beside a part that is under way only little: two would be too much memory.
+    if (busy_) return buffer_.size() + coming <= part / 8;
+    return buffer_.size() < part || cut_size(lock) == 0;  // what is not committed yet cannot be sent
   };
   TRY(wait_for(lock, options_.patience, room));
-  for (const auto piece : pieces) buffer_ += as_text(piece);
+  for (const auto piece : pieces) buffer_.append(piece);
   return {};
 }
 

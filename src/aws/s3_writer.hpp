@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "aws/part_buffer.hpp"
 #include "aws/s3_bucket.hpp"
 #include "aws/s3_chunks.hpp"
 #include "aws/s3_journal.hpp"
@@ -68,7 +69,7 @@ class S3Writer final : public RecordingWriter {
   // One durable step: a part, if there is one, then the journal with what belongs to it. The last two bring the file to its
   // next stage, before or behind that.
   struct Step {
-    std::string part;
+    PartBuffer part;
     std::string text;
     std::size_t tail = 0;  // bytes behind the part that are committed
     bool noted = false;
@@ -81,9 +82,9 @@ class S3Writer final : public RecordingWriter {
   std::optional<SteadyTime> deadline(const Lock& lock) const;
   Step next_step(Lock& lock);
   std::string noted(const std::string& text) const;
-  Result<void> note(const std::string& text, std::string_view tail, const std::stop_token& stop);
+  Result<void> note(const std::string& text, const Pieces& tail, const std::stop_token& stop);
   Result<void> note_with_buffer(const Step& step, const std::stop_token& stop);
-  Result<void> begin_upload(const std::string& part, const std::stop_token& stop);
+  Result<void> begin_upload(const PartBuffer& part, const std::stop_token& stop);
   Result<void> send_part(Step& step, const std::stop_token& stop);
   Result<void> send_last_part(const std::stop_token& stop);
   Result<void> put_whole(const std::stop_token& stop);
@@ -95,7 +96,6 @@ class S3Writer final : public RecordingWriter {
   bool note_failure(const Lock& lock, const Step& step, const Error& error);
 
   // The recorder's side.
-  void reserve(const Lock& lock);
   std::size_t cut_size(const Lock& lock) const;
   Error trouble(const Lock& lock) const;
   template <class Done>
@@ -118,7 +118,7 @@ class S3Writer final : public RecordingWriter {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   S3File file_;                // changed by the sending thread alone while it is busy
-  std::string buffer_;         // bytes of the file behind `taken_`
+  PartBuffer buffer_;          // bytes of the file behind `taken_`
   std::uint64_t taken_ = 0;    // bytes of the file that are parts, or under way to be; head included
   std::size_t committed_ = 0;  // of buffer_
   std::string pending_;        // journal text that is not durable yet
@@ -128,7 +128,6 @@ class S3Writer final : public RecordingWriter {
   bool busy_ = false;
   bool hurry_ = false;   // make everything durable at once
   bool left_ = false;    // nothing more is to be made durable
-  bool lent_ = false;    // the sending thread reads what is committed of buffer_, which must stay where it is
   bool behind_ = false;  // the recorder has waited in vain the last time
   Stage stage_ = Stage::open, wanted_ = Stage::open;
   Bytes head_;                             // of a file that is to be finished

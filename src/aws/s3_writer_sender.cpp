@@ -13,12 +13,6 @@ bool is_fatal(const Error& error) { return error.kind == ErrorKind::conflict || 
 
 }  // namespace
 
-// Room for a part and what may come while it is cut. Pages that nothing was written to cost nothing.
-void S3Writer::reserve(const Lock&) {
-  const auto part = part_size_at(file_.next_number, options_);
-  buffer_.reserve(part + part / 2);
-}
-
 std::size_t S3Writer::cut_size(const Lock&) const {
   if (file_.next_number >= options_.most_parts) return 0;  // the last number is for the file's end
   if (options_.equal_parts) return committed_ >= options_.part_size ? options_.part_size : 0;
@@ -43,9 +37,7 @@ bool S3Writer::is_due(const Lock& lock) const {
 S3Writer::Step S3Writer::next_step(Lock& lock) {
   Step step;
   if (const auto size = cut_size(lock); size > 0) {
-    auto rest = buffer_.substr(size);
-    buffer_.resize(size);
-    step.part = std::exchange(buffer_, std::move(rest));
+    step.part = buffer_.cut(size);
     taken_ += size;
     committed_ -= size;
   }
@@ -62,32 +54,27 @@ std::string S3Writer::noted(const std::string& text) const {
   return file_noted_ ? text : file_text(file_.index) + text;
 }
 
-Result<void> S3Writer::note(const std::string& text, std::string_view tail, const std::stop_token& stop) {
+Result<void> S3Writer::note(const std::string& text, const Pieces& tail, const std::stop_token& stop) {
   TRY(chunks_.write(noted(text), tail, stop));
   file_noted_ = true;
-  noted_tail_ = tail.size();
+  noted_tail_ = size_of(tail);
   return {};
 }
 
 // A tail may be as long as a part: it is sent from where it lies.
 Result<void> S3Writer::note_with_buffer(const Step& step, const std::stop_token& stop) {
   Lock lock(mutex_);
-  lent_ = true;
-  const auto tail = std::string_view(buffer_).substr(0, step.tail);
+  const auto tail = buffer_.first(step.tail);
   lock.unlock();
-  auto done = note(step.text, tail, stop);
-  lock.lock();
-  lent_ = false;
-  changed_.notify_all();
-  return done;
+  return note(step.text, tail, stop);
 }
 
 // An upload is noted before it is used: one that nobody knows of is paid for until a rule of the bucket ends it. What the
 // journal's tail holds by now must stay there until it is a part.
-Result<void> S3Writer::begin_upload(const std::string& part, const std::stop_token& stop) {
+Result<void> S3Writer::begin_upload(const PartBuffer& part, const std::stop_token& stop) {
   const auto upload = TRY(bucket_->create_upload(name(), stop));
   const auto text = upload_text(file_.index, upload);
-  TRY(note(text, std::string_view(part).substr(0, noted_tail_), stop));
+  TRY(note(text, part.first(noted_tail_), stop));
   const Lock lock(mutex_);
   file_.upload = upload;
   return {};
@@ -95,18 +82,12 @@ Result<void> S3Writer::begin_upload(const std::string& part, const std::stop_tok
 
 Result<void> S3Writer::send_part(Step& step, const std::stop_token& stop) {
   if (file_.upload.empty()) TRY(begin_upload(step.part, stop));
-  const auto part = TRY(bucket_->upload_part(name(), file_.upload, file_.next_number, step.part, stop));
+  const auto part = TRY(bucket_->upload_part(name(), file_.upload, file_.next_number, step.part.all(), stop));
   step.text += part_text(file_.index, part);
   const Lock lock(mutex_);
   file_.parts.push_back(part);
   ++file_.next_number;
-  // What came meanwhile is little, unless the bucket is slow: it moves into the part's memory, so that there is only one.
-  if (buffer_.size() < step.part.size() / 2) {
-    step.part.assign(buffer_);
-    buffer_.swap(step.part);
-  }
-  std::string().swap(step.part);
-  reserve(lock);
+  buffer_.recycle(std::move(step.part));
   return {};
 }
 
@@ -116,7 +97,7 @@ Result<void> S3Writer::send_last_part(const std::stop_token& stop) {
   if (file_.done || file_.upload.empty()) return {};
   std::optional<UploadedPart> last;
   if (!buffer_.empty()) {
-    auto part = bucket_->upload_part(name(), file_.upload, file_.next_number, buffer_, stop);
+    auto part = bucket_->upload_part(name(), file_.upload, file_.next_number, buffer_.all(), stop);
     // Completed by one that died before it could note it? finish() will see.
     if (!part && !is_no_such_upload(part.error())) return std::unexpected(part.error());
     if (part) last = *std::move(part);
@@ -125,20 +106,22 @@ Result<void> S3Writer::send_last_part(const std::stop_token& stop) {
   last_part_ = std::move(last);
   taken_ += buffer_.size();
   committed_ = 0;
-  std::string().swap(buffer_);
+  buffer_ = {};
   return {};
 }
 
 // Short: the head and what is in memory are the whole object.
 Result<void> S3Writer::put_whole(const std::stop_token& stop) {
-  TRY(bucket_->put(name(), {as_text(head_), buffer_}, {}, stop));
+  auto whole = buffer_.all();
+  whole.insert(whole.begin(), as_text(head_));
+  TRY(bucket_->put(name(), whole, {}, stop));
   return {};
 }
 
 Result<void> S3Writer::complete_upload(const std::stop_token& stop) {
   auto parts = file_.parts;
   if (last_part_) parts.push_back(*last_part_);
-  parts.push_back(TRY(bucket_->upload_part(name(), file_.upload, 1, as_text(head_), stop)));
+  parts.push_back(TRY(bucket_->upload_part(name(), file_.upload, 1, {as_text(head_)}, stop)));
   return bucket_->complete_upload(name(), file_.upload, std::move(parts), stop);
 }
 
@@ -160,7 +143,7 @@ Result<void> S3Writer::finish(Step& step, const std::stop_token& stop) {
   const Lock lock(mutex_);
   file_.done = true;
   taken_ += buffer_.size();
-  buffer_.clear();
+  buffer_ = {};
   committed_ = 0;
   last_part_.reset();
   Bytes().swap(head_);
