@@ -94,7 +94,7 @@ class Foreground {
   }
 
   std::string state_text(const recorder::Progress& progress) const {
-    const auto trouble = progress.trouble ? progress.trouble->message : std::string{};
+    auto trouble = progress.trouble ? progress.trouble->message : std::string{};
     if (progress.finishing) return trouble.empty() ? "finishing" : "finishing: " + trouble;
     if (!trouble.empty()) return trouble;
     return progress.recording ? "recording" : "opening";

@@ -87,7 +87,7 @@ std::string HelpFormat::entry(const std::string& left, const std::string& right)
 std::string HelpFormat::usage(const CLI::App& app) const {
   std::string line = app.get_name();
   for (const auto* parent = app.get_parent(); parent != nullptr; parent = parent->get_parent())
-    line = parent->get_name() + " " + line;
+    line.insert(0, parent->get_name() + " ");
   const auto with_command = line + " COMMAND [OPTION…]";
   const bool alone = visible_commands(app).empty() || !positionals(app).empty();
   line += " [OPTION…]";
