@@ -1,6 +1,6 @@
 #include "recorder/file_info.hpp"
 
-#include <fmt/chrono.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
@@ -16,7 +16,11 @@ constexpr std::string_view kIsMissing = "missing: ", kGoesOn = "goes on", kStart
 constexpr std::size_t kLongestTag = 1'024, kLongestLosses = 4'096;  // bytes; a quarter of the smallest head takes them
 
 // As Matroska writes dates in tags, UTC.
-std::string date_of(Instant time) { return fmt::format("{:%Y-%m-%d %H:%M:%S}", std::chrono::floor<seconds>(time)); }
+std::string date_of(Instant time) {
+  auto date = to_rfc3339(time).substr(0, std::string_view("2026-11-27T18:00:00").size());
+  std::ranges::replace(date, 'T', ' ');
+  return date;
+}
 
 std::string clock_of(std::int64_t ms) {
   return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1'000 % 60, ms % 1'000);

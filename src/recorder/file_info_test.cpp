@@ -39,6 +39,12 @@ TEST(FileInfo, tells_what_was_recorded) {
   EXPECT_THAT(info.tags, Contains(Pair("ENCODER", testing::StartsWith("aircheck "))));
 }
 
+TEST(FileInfo, tells_dates_that_nanoseconds_cannot) {
+  auto state = some_state();
+  state.file->begun_at = *from_rfc3339("2538-12-13T23:15:10Z");
+  EXPECT_THAT(growing_file_info(*state.file, state.about).tags, Contains(Pair("DATE_RECORDED", "2538-12-13 23:15:10")));
+}
+
 TEST(FileInfo, says_nothing_of_what_is_not_known) {
   const auto info = growing_file_info({}, {});
   EXPECT_FALSE(info.date);
