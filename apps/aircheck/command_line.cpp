@@ -103,7 +103,7 @@ std::string guess(const CLI::App& app, const std::vector<std::string>& words) {
 std::string command_path(const CLI::App& app) {
   std::string path;
   for (const auto* command = &chosen_command(app); command != nullptr; command = command->get_parent())
-    path = command->get_name() + (path.empty() ? "" : " ") + path;
+    path.insert(0, command->get_name() + (path.empty() ? "" : " "));
   return path;
 }
 

@@ -11,6 +11,7 @@
 
 // libcurl brings GnuTLS along (for RTMP), which we never use; this keeps it from setting itself up: a megabyte and a
 // millisecond less for every recorder. Where there is no GnuTLS nobody looks for it.
+// NOLINTNEXTLINE(readability-identifier-naming): its name
 extern "C" __attribute__((visibility("default"), used)) int _gnutls_global_init_skip() { return 1; }
 
 int main(int argc, char** argv) {
