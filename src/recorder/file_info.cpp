@@ -17,7 +17,7 @@ constexpr std::size_t kLongestTag = 1'024, kLongestLosses = 4'096;  // bytes; a 
 
 // As Matroska writes dates in tags, UTC.
 std::string date_of(Instant time) {
-  auto date = to_rfc3339(time).substr(0, std::string_view("2026-11-27T18:00:00").size());
+  auto date = to_rfc3339(time).substr(0, 19);  // whole seconds
   std::ranges::replace(date, 'T', ' ');
   return date;
 }

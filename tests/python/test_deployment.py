@@ -269,6 +269,6 @@ def test_a_youtube_that_does_not_answer_delays_nobody_for_long(
             youtube.add(id, stream={"total": 4, "speed": 8})
         with ThreadPoolExecutor(len(ids)) as pool:
             jobs = list(pool.map(deployed.submit, ids))
-        wait_until(lambda: all(deployed.started(job_id) == 1 for job_id in jobs), 30, "the tasks")
+        wait_until(lambda: all(deployed.started(job_id) == 1 for job_id in jobs), 25, "the tasks")
         for job_id in jobs:
             deployed.wait_for(job_id, "COMPLETED")
