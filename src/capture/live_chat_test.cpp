@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -77,6 +78,7 @@ TEST_F(ChatFile, is_not_there_where_nothing_came) {
 
 // In short steps: a shell that is interrupted just before it forks a long sleep sleeps on.
 const std::string kWait = "while :; do sleep 0.05; done";
+const auto kUntilInterrupted = "trap 'echo last >> \"$OUT.part\"; exit 1' INT\necho first >> \"$OUT.part\"\n" + kWait;
 
 // A script in the place of yt-dlp; $OUT is where it writes to.
 class LiveChats : public ChatFolder {
@@ -111,13 +113,22 @@ class LiveChats : public ChatFolder {
 
 TEST_F(LiveChats, are_ended_by_an_interrupt_and_kept) {
   {
-    const LiveChat chat(loop_, options("trap 'echo last >> \"$OUT.part\"; exit 1' INT\n"
-                                       "echo first >> \"$OUT.part\"\n" +
-                                       kWait));
+    const LiveChat chat(loop_, options(kUntilInterrupted));
     run_until([this] { return coming(); });
   }
   EXPECT_EQ(kept(), "first\nlast\n");
   EXPECT_EQ(entries(), 1u);
+}
+
+// So does whatever a script starts with "&".
+TEST_F(LiveChats, are_ended_by_an_interrupt_where_we_ignore_it) {
+  const auto before = std::signal(SIGINT, SIG_IGN);
+  {
+    const LiveChat chat(loop_, options(kUntilInterrupted));
+    run_until([this] { return coming(); });
+  }
+  std::signal(SIGINT, before);
+  EXPECT_EQ(kept(), "first\nlast\n");
 }
 
 TEST_F(LiveChats, do_not_hold_up_the_end) {

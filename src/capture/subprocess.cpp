@@ -61,11 +61,14 @@ int spawn(const SubprocessOptions& options, int output, int error, pid_t& pid) {
   if (!options.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, options.directory.c_str());
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  // A process group of its own, so that its children (a JavaScript runtime) can be ended with it; our blocked signals undone.
-  sigset_t none;
+  // A process group of its own, so that its children (a JavaScript runtime) can be ended with it. Signals that we block or
+  // ignore it does not: a script's "aircheck ... &" ignores SIGINT, and yt-dlp would not hear that it is to end.
+  sigset_t none, all;
   sigemptyset(&none);
+  sigfillset(&all);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   const int status = posix_spawnp(&pid, options.arguments[0].c_str(), &actions, &attributes, pointers(arguments).data(),
                                   pointers(environment).data());
   posix_spawnattr_destroy(&attributes);

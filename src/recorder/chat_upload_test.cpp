@@ -81,9 +81,10 @@ class ChatUploads : public testing::Test {
   bool broken_ = false, hangs_ = false;
 };
 
+// In short steps: a shell that is interrupted just before it forks a long sleep sleeps on.
 constexpr auto kTwoLines =
     "trap 'echo last >> \"$OUT.part\"; exit 1' INT\n"
-    "printf 'first\\nhalf a li' >> \"$OUT.part\"\nwhile :; do sleep 100; done";
+    "printf 'first\\nhalf a li' >> \"$OUT.part\"\nwhile :; do sleep 0.05; done";
 
 TEST_F(ChatUploads, are_there_while_it_is_recorded_and_whole_at_the_end) {
   {
