@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "net/test_server.hpp"
+#include "net/tls_test_server.hpp"
 
 namespace aircheck::net {
 namespace {
@@ -116,6 +117,63 @@ TEST(Http, a_range_is_asked_for) {
   auto request = get(server.url("/r"));
   request.range = Range{10, 5};
   EXPECT_TRUE(fetch_now(request));
+}
+
+// The first read takes them all from the kernel, which then has nothing more to tell: curl must go on by itself.
+TEST(Tls, of_many_records_at_once_all_are_read) {
+  std::vector<std::string> records{"HTTP/1.1 200 OK\r\n", "X-Answer: yes\r\n"};
+  for (int i = 0; i < 50; ++i) records.push_back(fmt::format("X-Header-{}: x\r\n", i));
+  records.emplace_back("Content-Length: 30000\r\n\r\n");
+  records.insert(records.end(), 300, std::string(100, 'x'));
+  const TlsTestServer server(std::move(records));
+  const auto answer = fetch_now(get(server.url()), {.ca_file = server.ca_file()});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->header("x-answer"), "yes");
+  EXPECT_EQ(as_text(answer->body), std::string(30'000, 'x'));
+}
+
+TEST(Tls, of_chunks_in_many_records_all_are_read) {
+  std::vector<std::string> records{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"};
+  for (int i = 0; i < 200; ++i) records.insert(records.end(), {"5", "\r\n", "12345", "\r\n"});
+  records.insert(records.end(), {"0\r\n", "\r\n"});
+  const TlsTestServer server(std::move(records));
+  const auto answer = fetch_now(get(server.url()), {.ca_file = server.ca_file()});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body.size(), 1'000u);
+}
+
+TEST(Tls, of_more_than_is_read_ahead_all_is_read) {
+  std::vector<std::string> records{"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"};
+  for (int i = 0; i < 300; ++i) records.emplace_back(10'000, static_cast<char>('a' + i % 26));
+  std::string expected;
+  for (std::size_t i = 1; i < records.size(); ++i) expected += records[i];
+  const TlsTestServer server(std::move(records));
+  const auto answer = fetch_now(get(server.url()), {.ca_file = server.ca_file()});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(as_text(answer->body), expected);
+}
+
+TEST(Tls, whoever_falls_silent_is_left) {
+  const TlsTestServer server({"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", "first", "second"});
+  auto request = get(server.url());
+  request.stall_timeout = milliseconds{1'000};
+  EXPECT_EQ(fetch_now(request, {.ca_file = server.ca_file()}).error().kind, ErrorKind::timeout);
+}
+
+TEST(Tls, of_several_connections_all_are_read) {
+  std::vector<std::string> records{"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n"};
+  records.insert(records.end(), 200, std::string(100, 'x'));
+  const TlsTestServer server(std::move(records));
+  Loop loop({.ca_file = server.ca_file()});
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 3; ++i) {
+    loop.fetch(get(server.url()), [&](auto answer) {
+      sizes.push_back(answer ? answer->body.size() : 0);
+      if (sizes.size() == 3) loop.stop();
+    });
+  }
+  loop.run();
+  EXPECT_EQ(sizes, std::vector<std::size_t>(3, 20'000));
 }
 
 TEST(Loop, a_cancelled_fetch_is_never_answered) {
