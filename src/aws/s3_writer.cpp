@@ -85,7 +85,7 @@ bool S3Writer::wait_long(Lock& lock, milliseconds patience, Done done) {
 }
 
 Result<void> S3Writer::begin_file(int index, ByteView head) {
-  if (head.size() != options_.part_size) return fail(ErrorKind::internal, "a head of the wrong size");
+  if (head.size() > options_.part_size) return fail(ErrorKind::internal, "a head that is too long");
   Lock lock(mutex_);
   if (busy_) TRY(wait_for(lock, options_.finish_patience, [&] { return !busy_; }));
   if (file_.index == index && !file_.upload.empty() && !file_.done)
@@ -166,7 +166,7 @@ Result<void> S3Writer::seal_file() {
 }
 
 Result<void> S3Writer::finish_file(Bytes head) {
-  if (head.size() != options_.part_size) return fail(ErrorKind::internal, "a head of the wrong size");
+  if (head.size() > options_.part_size) return fail(ErrorKind::internal, "a head that is too long");
   TRY(seal_file());
   Lock lock(mutex_);
   if (stage_ == Stage::finished) return {};

@@ -87,6 +87,7 @@ class S3Writer final : public RecordingWriter {
   Result<void> begin_upload(const PartBuffer& part, const std::stop_token& stop);
   Result<void> send_part(Step& step, const std::stop_token& stop);
   Result<void> send_last_part(const std::stop_token& stop);
+  Pieces filled_head() const;
   Result<void> put_whole(const std::stop_token& stop);
   Result<void> complete_upload(const std::stop_token& stop);
   Result<void> expect_complete(const Error& error, const std::stop_token& stop);

@@ -1,6 +1,8 @@
 // The sending thread of S3Writer: what the recorder has committed goes into the bucket, step by step, each repeated until it is
 // done.
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "aws/s3_writer.hpp"
 #include "base/log.hpp"
@@ -110,10 +112,19 @@ Result<void> S3Writer::send_last_part(const std::stop_token& stop) {
   return {};
 }
 
+// The head as it is sent: what it leaves of its part is zeros, which need no memory of their own.
+Pieces S3Writer::filled_head() const {
+  static constexpr std::array<char, 65'536> kZeros{};
+  Pieces pieces{as_text(head_)};
+  for (auto left = options_.part_size - head_.size(); left > 0; left -= pieces.back().size())
+    pieces.emplace_back(kZeros.data(), std::min(left, kZeros.size()));
+  return pieces;
+}
+
 // Short: the head and what is in memory are the whole object.
 Result<void> S3Writer::put_whole(const std::stop_token& stop) {
-  auto whole = buffer_.all();
-  whole.insert(whole.begin(), as_text(head_));
+  auto whole = filled_head();
+  std::ranges::copy(buffer_.all(), std::back_inserter(whole));
   TRY(bucket_->put(name(), whole, {}, stop));
   return {};
 }
@@ -121,7 +132,7 @@ Result<void> S3Writer::put_whole(const std::stop_token& stop) {
 Result<void> S3Writer::complete_upload(const std::stop_token& stop) {
   auto parts = file_.parts;
   if (last_part_) parts.push_back(*last_part_);
-  parts.push_back(TRY(bucket_->upload_part(name(), file_.upload, 1, {as_text(head_)}, stop)));
+  parts.push_back(TRY(bucket_->upload_part(name(), file_.upload, 1, filled_head(), stop)));
   return bucket_->complete_upload(name(), file_.upload, std::move(parts), stop);
 }
 

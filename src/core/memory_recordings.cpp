@@ -85,9 +85,10 @@ class MemoryRecordings::Writer final : public RecordingWriter {
   std::size_t head_size() const override { return state_->head_size; }
 
   Result<void> begin_file(int index, ByteView head) override {
-    if (head.size() != head_size()) return fail(ErrorKind::internal, "a head of another size than the store's");
+    if (head.size() > head_size()) return fail(ErrorKind::internal, "a head that is too long for the store");
     file_ = &state_->files[recording_part_key(key_, index)];
     file_->assign(head.begin(), head.end());
+    file_->resize(head_size());
     return {};
   }
   Result<void> reopen_file(int index, std::uint64_t length) override {
@@ -110,7 +111,8 @@ class MemoryRecordings::Writer final : public RecordingWriter {
   }
   Result<void> finish_file(Bytes head) override {
     if (!file_) return fail(ErrorKind::internal, "no file was begun");
-    if (head.size() != head_size()) return fail(ErrorKind::internal, "a head of another size than the store's");
+    if (head.size() > head_size()) return fail(ErrorKind::internal, "a head that is too long for the store");
+    head.resize(head_size());
     std::ranges::copy(head, file_->begin());
     file_ = nullptr;
     return {};

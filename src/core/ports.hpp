@@ -165,7 +165,7 @@ struct RecordingWriter {
   virtual const std::vector<std::string>& journal() const = 0;
   /// Size of the head that this store wants, bytes: 512 KiB in a folder, a whole part in S3.
   virtual std::size_t head_size() const = 0;
-  /// Begins the next file (index 0, 1, 2 …) with a provisional head of exactly head_size() bytes.
+  /// Begins the next file (index 0, 1, 2 …) with a provisional head. Zeros fill it up to head_size() bytes.
   virtual Result<void> begin_file(int index, ByteView head) = 0;
   /// Goes on with file `index`, cut to `length` bytes (head included).
   virtual Result<void> reopen_file(int index, std::uint64_t length) = 0;
@@ -181,7 +181,7 @@ struct RecordingWriter {
   /// To be called before the final head is made: nothing but that head is to follow for the current file. A store that
   /// holds bytes back brings them out and frees their memory, so that both need not find room at once.
   virtual Result<void> seal_file() { return {}; }
-  /// Puts the final head (head_size() bytes) of the current file in place and makes it durable.
+  /// Puts the final head of the current file in place, filled up likewise, and makes it durable.
   virtual Result<void> finish_file(Bytes head) = 0;
   /// All files are finished: removes the journal.
   virtual Result<void> close() = 0;

@@ -85,6 +85,32 @@ TEST_P(RecordingStoreContract, keeps_head_and_bytes_in_order) {
   EXPECT_EQ(content(kKey), std::string(head, 'f') + "one two");
 }
 
+TEST_P(RecordingStoreContract, fills_up_a_short_head) {
+  auto writer = open();
+  const auto filled = [&](const std::string& head) {
+    return head + std::string(writer->head_size() - head.size(), '\0');
+  };
+  ASSERT_TRUE(writer->begin_file(0, as_bytes("a provisional head")));
+  EXPECT_EQ(writer->length(), writer->head_size());
+  append(*writer, "one");
+  ASSERT_TRUE(writer->commit("state"));
+  const auto head = as_bytes("the final one");
+  ASSERT_TRUE(writer->finish_file({head.begin(), head.end()}));
+  const auto expected = filled("the final one") + "one";
+  ASSERT_TRUE(writer->close());
+  writer.reset();
+  EXPECT_EQ(content(kKey), expected);
+}
+
+TEST_P(RecordingStoreContract, refuses_a_head_that_is_too_long) {
+  const auto writer = open();
+  EXPECT_FALSE(writer->begin_file(0, Bytes(writer->head_size() + 1)));
+  ASSERT_TRUE(writer->begin_file(0, {}));
+  append(*writer, "one");
+  ASSERT_TRUE(writer->commit("state"));
+  EXPECT_FALSE(writer->finish_file(Bytes(writer->head_size() + 1)));
+}
+
 TEST_P(RecordingStoreContract, reads_any_range) {
   auto writer = open();
   const auto head = writer->head_size();

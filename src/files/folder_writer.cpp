@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::size_t kHeadSize = 512 * 1024;
 
-std::size_t size_without_zeros(ByteView bytes) {
-  const auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte value) { return value != std::byte{0}; });
-  return static_cast<std::size_t>(bytes.rend() - last);
-}
-
 }  // namespace
 
 FolderWriter::FolderWriter(Descriptor folder, std::string key, std::unique_ptr<JournalFile> journal, SyncOptions sync)
@@ -47,16 +42,16 @@ void FolderWriter::use(std::shared_ptr<const Descriptor> file, int index, std::u
 
 // All of the head's room is taken now, so that the final one finds it on a full disk too.
 Result<void> FolderWriter::write_provisional_head(const Descriptor& file, ByteView head, std::string_view name) {
-  if (::fallocate(file.number(), 0, 0, static_cast<off_t>(head.size())) != 0) {
+  if (::fallocate(file.number(), 0, 0, static_cast<off_t>(kHeadSize)) != 0) {
     if (errno != EOPNOTSUPP && errno != EINTR) return std::unexpected(system_error("no room for", name));
-    TRY(cut(file, head.size(), name));
+    TRY(cut(file, kHeadSize, name));
   }
-  const ByteView begin[] = {head.first(size_without_zeros(head))};
+  const ByteView begin[] = {head};
   return write_at(file, begin, 0, name);
 }
 
 Result<void> FolderWriter::begin_file(int index, ByteView head) {
-  if (head.size() != kHeadSize) return fail(ErrorKind::internal, "a head of the wrong size");
+  if (head.size() > kHeadSize) return fail(ErrorKind::internal, "a head that is too long");
   used_ = true;
   const auto name = name_of(index);
   if (!journal_->has_begun(index)) {
@@ -68,7 +63,7 @@ Result<void> FolderWriter::begin_file(int index, ByteView head) {
   auto file = std::make_shared<Descriptor>(TRY(open_at(folder_, name, O_RDWR | O_CREAT | O_TRUNC)));
   TRY(write_provisional_head(*file, head, name));
   TRY(sync_all(folder_, name));
-  use(std::move(file), index, head.size());
+  use(std::move(file), index, kHeadSize);
   return {};
 }
 
@@ -114,7 +109,8 @@ Result<void> FolderWriter::commit(std::string_view line) {
 // few seconds of recording left behind, not the file's length.
 Result<void> FolderWriter::finish_file(Bytes head) {
   if (!file_) return fail(ErrorKind::internal, "no file is open to be finished");
-  if (head.size() != kHeadSize) return fail(ErrorKind::internal, "a head of the wrong size");
+  if (head.size() > kHeadSize) return fail(ErrorKind::internal, "a head that is too long");
+  head.resize(kHeadSize);
   if (ragged_) TRY(reopen_file(index_, length_));
   const ByteView pieces[] = {head};
   TRY(write_at(*file_, pieces, 0, name_));

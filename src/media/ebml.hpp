@@ -138,14 +138,12 @@ inline void put_uint(Bytes& out, std::uint32_t id, std::uint64_t value, std::siz
 inline void put_float(Bytes& out, std::uint32_t id, double value) {
   put_uint(out, id, std::bit_cast<std::uint64_t>(value), 8);
 }
-/// An element that fills exactly `total` bytes; 0 or at least 2.
-inline void put_void(Bytes& out, std::size_t total) {
+/// The beginning of an element that fills `total` bytes, 0 or at least 2, with zeros.
+inline void begin_void(Bytes& out, std::size_t total) {
   if (total < 2) return;
   const std::size_t length = total < 129 ? 1 : 8;
-  if (total < 9 && length == 8) return;
   put_id(out, kVoid);
   put_size(out, total - 1 - length, length);
-  out.resize(out.size() + total - 1 - length);
 }
 
 }  // namespace aircheck::media::ebml

@@ -216,8 +216,8 @@ Bytes seek_head(std::span<const Placed> elements, std::optional<std::uint64_t> a
 
 }  // namespace
 
-Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
-                        std::size_t head_size) {
+Result<Bytes> make_unfilled_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
+                                 std::size_t head_size) {
   const auto header = ebml_header();
   const auto segment_data = header.size() + kSegmentHeader;
   const auto info_bytes = info_element(info), tracks_bytes = tracks_element(tracks),
@@ -239,16 +239,22 @@ Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std
       continue;
     }
     Bytes out;
-    out.reserve(head_size);
     ByteWriter writer(out);
     writer.raw(header);
     put_id(out, kSegment);
     if (info.file_length) put_size(out, *info.file_length - segment_data, 8);
     else put_unknown_size(out);
     for (const auto* part : {&seek, &info_bytes, &tracks_bytes, &chapters, &tags, &cue_bytes}) writer.raw(*part);
-    put_void(out, head_size - out.size());
+    begin_void(out, head_size - out.size());
     return out;
   }
+}
+
+Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
+                        std::size_t head_size) {
+  auto head = make_unfilled_head(info, tracks, cues, head_size);
+  if (head) head->resize(head_size);
+  return head;
 }
 
 }  // namespace aircheck::media

@@ -46,5 +46,8 @@ struct HeadInfo {
 /// `invalid_input` where even the tracks do not fit.
 Result<Bytes> make_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
                         std::size_t head_size);
+/// The same without the zeros that it ends with.
+Result<Bytes> make_unfilled_head(const HeadInfo& info, std::span<const Track> tracks, std::span<const Cue> cues,
+                                 std::size_t head_size);
 
 }  // namespace aircheck::media

@@ -55,6 +55,14 @@ TEST(MkvHead, fills_exactly_the_size_it_is_given) {
   }
 }
 
+TEST(MkvHead, can_be_had_without_the_zeros_at_its_end) {
+  auto head = make_unfilled_head({}, some_tracks(), some_cues(3), kSize);
+  ASSERT_TRUE(head);
+  EXPECT_LT(head->size(), 1'400u);
+  head->resize(kSize);
+  EXPECT_EQ(*head, make_head({}, some_tracks(), some_cues(3), kSize).value());
+}
+
 TEST(MkvHead, leaves_out_a_date_that_matroska_cannot_write) {
   for (const auto& [date, written] :
        {std::pair{Instant{seconds{1'795'420'931}}, true}, {kFirstInstant, false}, {kLastInstant, false}}) {

@@ -26,8 +26,9 @@ Result<Recording> Recording::open(RecordingWriter& writer) {
 
 Result<Bytes> Recording::head(bool final) const {
   const auto& file = *state_.file;
-  if (!final) return media::make_head(growing_file_info(file, about_), file.tracks, {}, writer_.head_size());
-  return media::make_head(finished_file_info(state_, writer_.length()), file.tracks, state_.cues, writer_.head_size());
+  if (!final) return media::make_unfilled_head(growing_file_info(file, about_), file.tracks, {}, writer_.head_size());
+  return media::make_unfilled_head(finished_file_info(state_, writer_.length()), file.tracks, state_.cues,
+                                   writer_.head_size());
 }
 
 Result<void> Recording::begin_file(const Batch& batch) {
