@@ -19,7 +19,7 @@ std::size_t size_of(const Pieces& pieces);
 
 class PartBuffer {
  public:
-  static constexpr std::size_t kBlockSize = 256 * 1024;
+  static constexpr std::size_t kBlockSize = 64 * 1024;
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

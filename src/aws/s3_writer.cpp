@@ -133,7 +133,7 @@ Result<void> S3Writer::append(std::span<const ByteView> pieces) {
   const auto room = [&] {
     const auto part = part_size_at(file_.next_number, options_);
     // Beside a part that is under way only little: two would be too much memory.
-    if (busy_) return buffer_.size() + coming <= part / 8;
+    if (busy_) return buffer_.size() + coming <= part / 16;
     return buffer_.size() < part || cut_size(lock) == 0;  // what is not committed yet cannot be sent
   };
   TRY(wait_for(lock, options_.patience, room));

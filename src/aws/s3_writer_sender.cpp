@@ -114,7 +114,7 @@ Result<void> S3Writer::send_last_part(const std::stop_token& stop) {
 
 // The head as it is sent: what it leaves of its part is zeros, which need no memory of their own.
 Pieces S3Writer::filled_head() const {
-  static constexpr std::array<char, 65'536> kZeros{};
+  static constexpr std::array<char, 16'384> kZeros{};
   Pieces pieces{as_text(head_)};
   for (auto left = options_.part_size - head_.size(); left > 0; left -= pieces.back().size())
     pieces.emplace_back(kZeros.data(), std::min(left, kZeros.size()));

@@ -17,7 +17,7 @@ namespace {
 // 128 KiB a read: fewer wake-ups than curl's 16 KiB, and larger ones only cost memory (measured). TLS hands out a record of
 // 16 KiB at most, whatever the room.
 constexpr long kReadBuffer = 128 * 1024, kTlsReadBuffer = 32 * 1024;
-constexpr std::size_t kTlsReadAhead = 4 * (16 * 1024 + 64);  // four records; more costs faults (measured)
+constexpr std::size_t kTlsReadAhead = 2 * (16 * 1024 + 64);  // two records; more only costs memory (measured)
 // Of a body to be sent: curl's 64 KiB mean twice the calls, and more than this only costs memory.
 constexpr long kSendBuffer = 128 * 1024;
 constexpr long kSlowestBytesPerSecond = 1024;
