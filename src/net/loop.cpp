@@ -22,7 +22,6 @@ constexpr std::size_t kKeptHandles = 4;
 // Less than this at a waking is left to gather for a moment: to wake costs more than to read.
 constexpr std::uint64_t kDribble = 256 * 1024;  // bytes
 constexpr milliseconds kGather{1};
-constexpr int kMostInVain = 8;  // looks in a row at what TLS has read ahead: a chunk's frame brings no byte of a body
 
 }  // namespace
 
@@ -87,21 +86,12 @@ struct Loop::State {
 
   // On as long as bytes move, without asking the kernel in between: curl takes one TLS record, or sends one buffer, at a time.
   void perform() {
-    int in_vain = 0;
+    Traffic before;
     do {
-      const auto before = traffic;
+      before = traffic;
       int running = 0;
       curl_multi_perform(multi.get(), &running);
-      in_vain = traffic != before ? 0 : in_vain + 1;
-      if (pending_messages()) return;
-    } while (in_vain == 0 || (in_vain < kMostInVain && read_what_is_ahead()));
-  }
-
-  // What TLS has read ahead the kernel does not know of, whom curl asks. False where nothing is.
-  bool read_what_is_ahead() {
-    bool any = false;
-    for (auto& [id, pending] : fetches) any |= pending->transfer.read_what_is_ahead();
-    return any;
+    } while (traffic != before && !pending_messages());
   }
 
   void perform_gathered() {

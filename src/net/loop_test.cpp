@@ -119,7 +119,7 @@ TEST(Http, a_range_is_asked_for) {
   EXPECT_TRUE(fetch_now(request));
 }
 
-// The first read takes them all from the kernel, which then has nothing more to tell: curl must go on by itself.
+// All at once, and then nothing more: what curl or OpenSSL hold back would never come.
 TEST(Tls, of_many_records_at_once_all_are_read) {
   std::vector<std::string> records{"HTTP/1.1 200 OK\r\n", "X-Answer: yes\r\n"};
   for (int i = 0; i < 50; ++i) records.push_back(fmt::format("X-Header-{}: x\r\n", i));
@@ -142,7 +142,7 @@ TEST(Tls, of_chunks_in_many_records_all_are_read) {
   EXPECT_EQ(answer->body.size(), 1'000u);
 }
 
-TEST(Tls, of_more_than_is_read_ahead_all_is_read) {
+TEST(Tls, of_more_than_is_read_at_once_all_is_read) {
   std::vector<std::string> records{"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"};
   for (int i = 0; i < 300; ++i) records.emplace_back(10'000, static_cast<char>('a' + i % 26));
   std::string expected;

@@ -1,12 +1,9 @@
 #include "net/transfer.hpp"
 
 #include <fmt/core.h>
-#include <openssl/ssl.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdlib>
 #include <mutex>
 
 #include "base/text.hpp"
@@ -17,39 +14,11 @@ namespace {
 // 128 KiB a read: fewer wake-ups than curl's 16 KiB, and larger ones only cost memory (measured). TLS hands out a record of
 // 16 KiB at most, whatever the room.
 constexpr long kReadBuffer = 128 * 1024, kTlsReadBuffer = 32 * 1024;
-constexpr std::size_t kTlsReadAhead = 2 * (16 * 1024 + 64);  // two records; more only costs memory (measured)
 // Of a body to be sent: curl's 64 KiB mean twice the calls, and more than this only costs memory.
 constexpr long kSendBuffer = 128 * 1024;
 constexpr long kSlowestBytesPerSecond = 1024;
 // OpenSSL's own, but with the cheapest on AES hardware first, not second: Google's servers follow the client's order.
 constexpr char kTls13Ciphers[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-
-// Of a record OpenSSL reads five bytes, then the rest, a call to the kernel each, unless it may read ahead. Loop works off what it
-// holds then (Transfer::read_what_is_ahead()).
-CURLcode let_read_ahead(CURL*, void* context, void*) {
-  auto* const tls = static_cast<SSL_CTX*>(context);
-  SSL_CTX_set_read_ahead(tls, 1);
-  SSL_CTX_set_default_read_buffer_len(tls, kTlsReadAhead);
-  return CURLE_OK;
-}
-
-// A connection in the proxy's would be the one that is asked, and the proxy's the one that has read ahead.
-bool is_proxy_behind_tls(const HttpOptions& options) {
-  const auto is_tls = [](std::string_view proxy) { return lower(proxy).starts_with("https:"); };
-  if (!options.proxy.empty()) return is_tls(options.proxy);
-  return std::ranges::any_of(std::array{"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}, [&](const char* name) {
-    const char* const proxy = std::getenv(name);
-    return proxy && is_tls(proxy);
-  });
-}
-
-// Of the connection that a transfer has at present; null where that is not OpenSSL's.
-SSL* tls_of(CURL* easy) {
-  curl_tlssessioninfo* session = nullptr;
-  if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK) return nullptr;
-  if (!session || session->backend != CURLSSLBACKEND_OPENSSL) return nullptr;
-  return static_cast<SSL*>(session->internals);
-}
 
 ErrorKind kind_of(CURLcode code) {
   switch (code) {
@@ -86,8 +55,6 @@ void Transfer::set_target(const HttpOptions& options) {
   if (!options.no_proxy.empty()) curl_easy_setopt(easy, CURLOPT_NOPROXY, options.no_proxy.c_str());
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_TLS13_CIPHERS, kTls13Ciphers);
-  if (request_.method == "GET" && !is_proxy_behind_tls(options))
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &let_read_ahead);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request_.max_redirects > 0 ? 1L : 0L);
@@ -172,22 +139,11 @@ int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
-bool Transfer::read_what_is_ahead() {
-  SSL* const tls = tls_of(easy_.get());
-  // What is there may be a part of a record: then the last read has come back for want of the rest.
-  if (!tls || !SSL_has_pending(tls) || SSL_want(tls) == SSL_READING) return false;
-  // After a pause curl reads without asking the kernel first.
-  curl_easy_pause(easy_.get(), CURLPAUSE_RECV);
-  curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
-  return true;
-}
-
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   return static_cast<Transfer*>(self)->take_body(std::as_bytes(std::span(data, size * count)));
 }
 
 std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  static_cast<Transfer*>(self)->traffic_.headers += size * count;
   static_cast<Transfer*>(self)->take_header({data, size * count});
   return size * count;
 }

@@ -19,9 +19,9 @@ struct ListDeleter {
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
-/// Bytes so far: of bodies, and of the answers' headers.
+/// Bytes of bodies so far.
 struct Traffic {
-  std::uint64_t received = 0, sent = 0, headers = 0;
+  std::uint64_t received = 0, sent = 0;
   bool operator==(const Traffic&) const = default;
 };
 
@@ -33,8 +33,6 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   CURL* easy() const { return easy_.get(); }
-  /// Has curl look once more at a connection that may hold what TLS has read ahead. False where nothing is.
-  bool read_what_is_ahead();
   /// To be called once, when curl has said CURLMSG_DONE with `code`.
   Result<HttpResponse> finish(CURLcode code);
   /// After finish(): a server has answered, and not a proxy that wants to know who we are.
