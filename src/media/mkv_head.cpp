@@ -10,6 +10,7 @@ namespace {
 using namespace ebml;
 
 constexpr std::size_t kSegmentHeader = 12;  // id and an eight-byte size
+constexpr std::size_t kVoidHeader = 9;      // the same of a Void, one byte of id
 
 std::string_view codec_id(Codec codec) {
   switch (codec) {
@@ -233,12 +234,13 @@ Result<Bytes> make_unfilled_head(const HeadInfo& info, std::span<const Track> tr
         attachments);
     const auto used = segment_data + seek.size() + info_bytes.size() + tracks_bytes.size() + chapters.size() +
                       tags.size() + cue_bytes.size();
-    if (used + 9 > head_size && used != head_size) {
+    if (used + kVoidHeader > head_size && used != head_size) {
       if (cue_bytes.empty())
         return fail(ErrorKind::invalid_input, fmt::format("{} bytes of head do not fit into {}", used, head_size));
       continue;
     }
     Bytes out;
+    out.reserve(used + kVoidHeader);
     ByteWriter writer(out);
     writer.raw(header);
     put_id(out, kSegment);

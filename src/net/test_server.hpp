@@ -2,17 +2,14 @@
 // A tiny HTTP server for tests: on a free port of loopback, one thread, one connection at a time answered by a function that
 // maps a request's target to raw bytes to send. Test code only.
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <functional>
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
+
+#include "net/test_listener.hpp"
 
 namespace aircheck::net {
 
@@ -21,27 +18,13 @@ class TestServer {
   /// Gets the target ("/a?b") and how often it has been asked for before; returns the whole answer, head and body.
   using Answer = std::function<std::string(const std::string& target, int before)>;
 
-  explicit TestServer(Answer answer) : answer_(std::move(answer)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    ::listen(listener_, 64);
-    socklen_t length = sizeof address;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~TestServer() {
-    ::shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    ::close(listener_);
-  }
+  explicit TestServer(Answer answer) : answer_(std::move(answer)) {}
   TestServer(const TestServer&) = delete;
   TestServer& operator=(const TestServer&) = delete;
 
-  std::string url(const std::string& target) const { return fmt::format("http://127.0.0.1:{}{}", port_, target); }
+  std::string url(const std::string& target) const {
+    return fmt::format("http://127.0.0.1:{}{}", listener_.port(), target);
+  }
   int asked(const std::string& target) const {
     const std::scoped_lock lock(mutex_);
     const auto found = counts_.find(target);
@@ -56,15 +39,6 @@ class TestServer {
   }
 
  private:
-  void serve() {
-    for (;;) {
-      const int connection = ::accept(listener_, nullptr, nullptr);
-      if (connection < 0) return;
-      answer(connection);
-      ::shutdown(connection, SHUT_WR);
-      ::close(connection);
-    }
-  }
   void answer(int connection) {
     std::string request;
     char buffer[4096];
@@ -81,19 +55,17 @@ class TestServer {
       before = counts_[target]++;
     }
     const auto reply = answer_(target, before);
-    for (std::size_t sent = 0; sent < reply.size();) {
-      const auto count = ::send(connection, reply.data() + sent, reply.size() - sent, MSG_NOSIGNAL);
-      if (count <= 0) return;
-      sent += static_cast<std::size_t>(count);
-    }
+    TestListener::send_all(connection, reply);
   }
 
   Answer answer_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
   std::map<std::string, int> counts_;
-  std::thread thread_;
+  TestListener listener_{[this](int connection) {  // the last, for its thread needs the others
+    answer(connection);
+    ::shutdown(connection, SHUT_WR);
+    ::close(connection);
+  }};
 };
 
 }  // namespace aircheck::net

@@ -2,14 +2,10 @@
 // A TLS server for tests, on a free port of loopback: answers each request with the same TLS records, all of them in the
 // kernel's hands at once, and then says nothing more. Test code only.
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
-#include <netinet/in.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <memory>
 #include <stdexcept>
@@ -18,25 +14,17 @@
 #include <vector>
 
 #include "base/scratch_testing.hpp"
+#include "net/test_listener.hpp"
 
 namespace aircheck::net {
 
 class TlsTestServer {
  public:
-  explicit TlsTestServer(std::vector<std::string> records) : records_(std::move(records)) {
-    make_certificate();
-    listen();
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~TlsTestServer() {
-    ::shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    ::close(listener_);
-  }
+  explicit TlsTestServer(std::vector<std::string> records) : records_(std::move(records)) { make_certificate(); }
   TlsTestServer(const TlsTestServer&) = delete;
   TlsTestServer& operator=(const TlsTestServer&) = delete;
 
-  std::string url() const { return fmt::format("https://127.0.0.1:{}/", port_); }
+  std::string url() const { return fmt::format("https://127.0.0.1:{}/", listener_.port()); }
   std::string ca_file() const { return (scratch_.path() / "ca.pem").string(); }
 
  private:
@@ -79,30 +67,6 @@ class TlsTestServer {
     expect(SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1, "the key does not fit");
   }
 
-  void listen() {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    ::listen(listener_, 64);
-    socklen_t length = sizeof address;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
-    port_ = ntohs(address.sin_port);
-  }
-
-  void serve() const {
-    std::vector<std::jthread> connections;
-    for (;;) {
-      const int socket = ::accept(listener_, nullptr, nullptr);
-      if (socket < 0) return;
-      connections.emplace_back([this, socket] {
-        answer(socket);
-        ::close(socket);
-      });
-    }
-  }
-
   // To the end of the connection, which is the client's to bring about.
   void answer(int socket) const {
     const Connection connection(SSL_new(context_.get()));
@@ -117,26 +81,22 @@ class TlsTestServer {
       request.append(buffer, static_cast<std::size_t>(count));
     }
     for (const auto& record : records_) SSL_write(tls, record.data(), static_cast<int>(record.size()));
-    send_all(socket, SSL_get_wbio(tls));
-    SSL_read(tls, buffer, sizeof buffer);
-  }
-
-  static void send_all(int socket, BIO* written) {
     char* data = nullptr;
-    const auto size = static_cast<std::size_t>(BIO_get_mem_data(written, &data));
-    for (std::size_t sent = 0; sent < size;) {
-      const auto count = ::send(socket, data + sent, size - sent, MSG_NOSIGNAL);
-      if (count <= 0) return;
-      sent += static_cast<std::size_t>(count);
-    }
+    const auto size = BIO_get_mem_data(SSL_get_wbio(tls), &data);
+    TestListener::send_all(socket, {data, static_cast<std::size_t>(size)});
+    SSL_read(tls, buffer, sizeof buffer);
   }
 
   const std::vector<std::string> records_;
   const ScratchFolder scratch_;
   const Context context_{SSL_CTX_new(TLS_server_method())};
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
-  std::thread thread_;
+  std::vector<std::jthread> connections_;
+  TestListener listener_{[this](int socket) {  // the last, for its thread needs the others
+    connections_.emplace_back([this, socket] {
+      answer(socket);
+      ::close(socket);
+    });
+  }};
 };
 
 }  // namespace aircheck::net
